@@ -1,0 +1,163 @@
+using System.Text.Json.Serialization;
+
+namespace FinanceIntegrations.Domain.Integrations;
+
+[JsonConverter(typeof(JsonStringEnumConverter<IntegrationType>))]
+public enum IntegrationType
+{
+    [JsonStringEnumMemberName("bank")] Bank,
+    [JsonStringEnumMemberName("accounting")] Accounting,
+    [JsonStringEnumMemberName("payment_processor")] PaymentProcessor,
+    [JsonStringEnumMemberName("tax_authority")] TaxAuthority,
+    [JsonStringEnumMemberName("custom")] Custom,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<IntegrationStatus>))]
+public enum IntegrationStatus
+{
+    /// <summary>Created and not yet connected, or switched off. Nothing is called.</summary>
+    [JsonStringEnumMemberName("inactive")] Inactive,
+
+    [JsonStringEnumMemberName("active")] Active,
+
+    /// <summary>Needs repair, or waits out a failure; retried by itself.</summary>
+    [JsonStringEnumMemberName("error")] Error,
+
+    /// <summary>Only the user can help: authorize again. Nothing is called.</summary>
+    [JsonStringEnumMemberName("expired")] Expired,
+}
+
+/// <summary>Everything that one integration's grain owns. Immutable; changed only by <see cref="Lifecycle"/>. Stored as JSON, under 16 KB.</summary>
+public sealed record IntegrationState
+{
+    public int Schema { get; init; } = 1;
+
+    public Guid Id { get; init; }
+
+    /// <summary>The user (<c>sub</c>) whose it is.</summary>
+    public string Owner { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public IntegrationType Type { get; init; }
+
+    public string Provider { get; init; } = "";
+
+    public string? OAuthProvider { get; init; }
+
+    /// <summary>The caller's settings and notes: opaque JSON objects, kept as text.</summary>
+    public string Config { get; init; } = "{}";
+
+    public string Metadata { get; init; } = "{}";
+
+    public int SyncFrequencyMinutes { get; init; } = 60;
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public IntegrationStatus Status { get; init; }
+
+    /// <summary>Stable snake_case code of why the status is what it is.</summary>
+    public string StatusReason { get; init; } = "not_connected";
+
+    /// <summary>The user's switch. False: nothing is called, nothing is lost.</summary>
+    public bool Enabled { get; init; } = true;
+
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    public string? ExternalAccountId { get; init; }
+
+    public TokenSet? Tokens { get; init; }
+
+    public PendingAuthorization? Authorization { get; init; }
+
+    public RefreshIntent? Refresh { get; init; }
+
+    public DateTimeOffset? LastSyncAt { get; init; }
+
+    public DateTimeOffset? LastSuccessAt { get; init; }
+
+    public DateTimeOffset? NextSyncAt { get; init; }
+
+    /// <summary>Failed runs since the last good one: the exponent of the schedule's backoff.</summary>
+    public int FailedRuns { get; init; }
+
+    /// <summary>The run that is under way, in the database too; survives the process.</summary>
+    public RunInProgress? Run { get; init; }
+
+    public Breaker Breaker { get; init; } = new();
+
+    public HealthWindow Health { get; init; } = new();
+
+    public Problem? LastProblem { get; init; }
+
+    /// <summary>Written to tables by the very statement that stores this state; empty again afterwards.</summary>
+    public Outbox Outbox { get; init; } = new();
+
+    [JsonIgnore] public bool Exists => Owner.Length > 0 && DeletedAt is null;
+}
+
+/// <summary>Tokens, encrypted. The plain text never stands in a state.</summary>
+public sealed record TokenSet
+{
+    public string AccessToken { get; init; } = "";
+
+    public string? RefreshToken { get; init; }
+
+    /// <summary>Null: does not expire.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? RefreshExpiresAt { get; init; }
+
+    public string? Scope { get; init; }
+
+    public bool? LiveMode { get; init; }
+
+    public DateTimeOffset ObtainedAt { get; init; }
+}
+
+/// <summary>An authorization that was begun. Its nonce is burned by the first callback, good or bad.</summary>
+public sealed record PendingAuthorization
+{
+    public string Nonce { get; init; } = "";
+
+    /// <summary>PKCE code verifier, encrypted; null where the provider has no PKCE.</summary>
+    public string? CodeVerifier { get; init; }
+
+    public string RedirectUri { get; init; } = "";
+
+    public DateTimeOffset ExpiresAt { get; init; }
+}
+
+/// <summary>Committed before a refresh is sent: a crash in between is then known, not guessed.</summary>
+public sealed record RefreshIntent
+{
+    public Guid Attempt { get; init; }
+
+    /// <summary>Until then whoever finds the intent takes it for one under way.</summary>
+    public DateTimeOffset Deadline { get; init; }
+}
+
+public sealed record RunInProgress
+{
+    public Guid Id { get; init; }
+
+    public string Trigger { get; init; } = "";
+
+    public bool Full { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+}
+
+/// <summary>The last thing that went wrong, as it is shown.</summary>
+public sealed record Problem
+{
+    public string Class { get; init; } = "";
+
+    public string Code { get; init; } = "";
+
+    public string Message { get; init; } = "";
+
+    public DateTimeOffset At { get; init; }
+}

@@ -1,0 +1,60 @@
+using FinanceIntegrations.Domain.Providers;
+
+namespace FinanceIntegrations.Domain.Integrations;
+
+/// <summary>The state machine's other half: sync runs.</summary>
+public static partial class Lifecycle
+{
+    /// <summary>May a run start now? Null: yes. Otherwise the stable code of why not.</summary>
+    public static string? RefusesRun(IntegrationState state, bool force, DateTimeOffset now) => state switch
+    {
+        { Exists: false } => "not_found",
+        { Enabled: false } => "switched_off",
+        { Status: IntegrationStatus.Expired } => "authorization_expired",
+        { Tokens: null } => "not_connected",
+        _ when !state.Breaker.Allows(now) => "circuit_open",
+        _ when !force && state.NextSyncAt is { } due && due > now => "not_due",
+        _ => null,
+    };
+
+    public static IntegrationState RunStarted(IntegrationState state, RunInProgress run) => state with
+    {
+        Run = run,
+        Breaker = state.Breaker.Started(run.Id),
+        UpdatedAt = run.StartedAt,
+        Outbox = state.Outbox with { RunStarted = run },
+    };
+
+    /// <summary>A run's end: breaker, health, status and next due time follow from its worst error.</summary>
+    /// <param name="chance">[0, 1), for the jitter.</param>
+    public static IntegrationState RunEnded(IntegrationState state, RunEnd end, ProviderError? worst, BreakerPolicy policy, double chance)
+    {
+        var now = end.EndedAt;
+        var good = worst is null;
+        var failedRuns = good ? 0 : state.FailedRuns + 1;
+        var next = state with
+        {
+            Run = null,
+            LastSyncAt = now,
+            LastSuccessAt = good ? now : state.LastSuccessAt,
+            FailedRuns = failedRuns,
+            Breaker = good ? state.Breaker.Succeeded() : CountsForBreaker(worst!) ? state.Breaker.Failed(now, policy) : state.Breaker with { Probe = null },
+            Health = state.Health.Record(good),
+            LastProblem = good ? null : ProblemOf(worst!, now),
+            UpdatedAt = now,
+            Outbox = state.Outbox with { RunEnded = end },
+        };
+        next = next.Log(now, good ? "info" : "warning", "sync_" + end.Status, end.Message);
+        if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
+        if (good)
+            return To(next with { NextSyncAt = SyncSchedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance) }, IntegrationStatus.Active, "synced", now);
+        if (worst!.NeedsUser) return Expired(next, worst.Code, now);
+        var due = SyncSchedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
+        if (next.Breaker.OpenUntil is { } until && due < until) due = until;
+        return To(next with { NextSyncAt = due }, IntegrationStatus.Error, worst.Code, now);
+    }
+
+    /// <summary>What says something about the provider's health. Being asked to slow down, or data that does not fit, does not.</summary>
+    private static bool CountsForBreaker(ProviderError error) =>
+        error.Class is ErrorClass.Network or ErrorClass.ProviderUnavailable or ErrorClass.OutcomeUnknown;
+}

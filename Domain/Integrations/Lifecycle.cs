@@ -1,0 +1,153 @@
+using FinanceIntegrations.Domain.Providers;
+
+namespace FinanceIntegrations.Domain.Integrations;
+
+/// <summary>The integration's state machine: definition and connection. Every change leaves a log line in the outbox.</summary>
+public static partial class Lifecycle
+{
+    public static IntegrationState Created(NewIntegration wish, Guid id, DateTimeOffset now) => new IntegrationState
+    {
+        Id = id,
+        Owner = wish.Owner,
+        Name = wish.Name,
+        Type = wish.Type,
+        Provider = wish.Provider.Value,
+        OAuthProvider = wish.OAuthProvider,
+        Config = wish.Config,
+        Metadata = wish.Metadata,
+        SyncFrequencyMinutes = wish.SyncFrequencyMinutes,
+        CreatedAt = now,
+        UpdatedAt = now,
+    }.Log(now, "info", "integration_created", $"Created for {wish.Provider}.");
+
+    /// <summary>Replaces what the user may change. Switching off stops calls; switching on makes a connected integration due at once.</summary>
+    public static IntegrationState Updated(IntegrationState state, IntegrationUpdate update, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Name = update.Name,
+            Config = update.Config,
+            Metadata = update.Metadata,
+            SyncFrequencyMinutes = update.SyncFrequencyMinutes,
+            Enabled = update.Enabled,
+            UpdatedAt = now,
+        };
+        if (next.NextSyncAt is not null && update.SyncFrequencyMinutes != state.SyncFrequencyMinutes)
+            next = next with { NextSyncAt = SyncSchedule.AfterSuccess(state.LastSyncAt ?? now, update.SyncFrequencyMinutes, 0) };
+        next = next.Log(now, "info", "integration_updated", "Definition changed.");
+        return (state.Enabled, update.Enabled) switch
+        {
+            (true, false) => To(next with { NextSyncAt = null }, IntegrationStatus.Inactive, "switched_off", now),
+            (false, true) when state.Tokens is not null => To(next with { NextSyncAt = now }, IntegrationStatus.Active, "switched_on", now),
+            (false, true) => To(next, IntegrationStatus.Inactive, "not_connected", now),
+            _ => next,
+        };
+    }
+
+    public static IntegrationState AuthorizationBegun(IntegrationState state, PendingAuthorization pending, DateTimeOffset now) =>
+        (state with { Authorization = pending, UpdatedAt = now }).Log(now, "info", "authorization_begun", "The user was sent to the provider.");
+
+    /// <summary>Burns the nonce before the code is sent, so that a code can never be used twice through us.</summary>
+    public static IntegrationState AuthorizationTaken(IntegrationState state, DateTimeOffset now) => state with { Authorization = null, UpdatedAt = now };
+
+    public static IntegrationState AuthorizationFailed(IntegrationState state, ProviderError error, DateTimeOffset now) =>
+        (state with { LastProblem = ProblemOf(error, now), UpdatedAt = now })
+        .Log(now, "warning", "authorization_failed", $"{error.Message} ({error.Code})");
+
+    /// <summary>Consent given: tokens stored, breaker closed, due at once. The id and all data stay as they were.</summary>
+    public static IntegrationState Connected(IntegrationState state, TokenSet tokens, string? externalAccountId, DateTimeOffset now)
+    {
+        var next = state with
+        {
+            Tokens = tokens,
+            ExternalAccountId = externalAccountId ?? state.ExternalAccountId,
+            Refresh = null,
+            Breaker = new(),
+            FailedRuns = 0,
+            LastProblem = null,
+            NextSyncAt = state.Enabled ? now : null,
+            UpdatedAt = now,
+        };
+        next = next.Log(now, "info", "connected", "The user gave consent.");
+        return state.Enabled ? To(next, IntegrationStatus.Active, "connected", now) : next;
+    }
+
+    public static IntegrationState RefreshBegun(IntegrationState state, RefreshIntent intent, DateTimeOffset now) =>
+        state with { Refresh = intent, UpdatedAt = now };
+
+    public static IntegrationState Refreshed(IntegrationState state, TokenSet tokens, DateTimeOffset now) =>
+        (state with { Tokens = tokens, Refresh = null, UpdatedAt = now, Health = state.Health.Record(true) })
+        .Log(now, "info", "token_refreshed", "New tokens stored.");
+
+    public static IntegrationState RefreshFailed(IntegrationState state, ProviderError error, DateTimeOffset now)
+    {
+        var next = state with { Refresh = null, LastProblem = ProblemOf(error, now), Health = state.Health.Record(false), UpdatedAt = now };
+        next = next.Log(now, "warning", "token_refresh_failed", $"{error.Message} ({error.Code})");
+        return error.NeedsUser ? Expired(next, error.Code, now) : To(next, IntegrationStatus.Error, error.Code, now);
+    }
+
+    /// <summary>Only the user can help now: nothing is called until they authorize again. What was read stays.</summary>
+    public static IntegrationState Expired(IntegrationState state, string reason, DateTimeOffset now) =>
+        To(state with { NextSyncAt = null }, state.Enabled ? IntegrationStatus.Expired : IntegrationStatus.Inactive, reason, now);
+
+    /// <summary>A webhook says that the user left. Older news than the consent that we hold is no news.</summary>
+    public static IntegrationState ConsentWithdrawn(IntegrationState state, DateTimeOffset at, DateTimeOffset now) =>
+        state.Tokens is null || at < Floor(state.Tokens.ObtainedAt)
+            ? state
+            : Expired(state with { Tokens = null }, "consent_withdrawn", now)
+                .Log(now, "warning", "consent_withdrawn", "The user disconnected the account at the provider.");
+
+    public static IntegrationState Deleted(IntegrationState state, string outcome, DateTimeOffset now) =>
+        (state with
+        {
+            DeletedAt = now,
+            Tokens = null,
+            Authorization = null,
+            Refresh = null,
+            NextSyncAt = null,
+            Status = IntegrationStatus.Inactive,
+            StatusReason = "deleted",
+            UpdatedAt = now,
+        }).Log(now, "info", "integration_deleted", outcome);
+
+    internal static Problem ProblemOf(ProviderError error, DateTimeOffset now) =>
+        new() { Class = ErrorClasses.Name(error.Class), Code = error.Code, Message = error.Message, At = now };
+
+    /// <summary>Providers date events in whole seconds; consent given within that second is not older.</summary>
+    private static DateTimeOffset Floor(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());
+
+    private static IntegrationState To(IntegrationState state, IntegrationStatus status, string reason, DateTimeOffset now)
+    {
+        if (state.Status == status && state.StatusReason == reason) return state;
+        var next = state with { Status = status, StatusReason = reason, UpdatedAt = now };
+        return state.Status == status
+            ? next
+            : next.Log(now, status is IntegrationStatus.Active or IntegrationStatus.Inactive ? "info" : "warning", "status_changed",
+                $"{Word(state.Status)} → {Word(status)}: {reason}.");
+    }
+
+    private static string Word(IntegrationStatus status) => status switch
+    {
+        IntegrationStatus.Inactive => "inactive",
+        IntegrationStatus.Active => "active",
+        IntegrationStatus.Error => "error",
+        _ => "expired",
+    };
+
+    private static IntegrationState Log(this IntegrationState state, DateTimeOffset now, string level, string @event, string message) =>
+        state with { Outbox = state.Outbox with { Logs = [.. state.Outbox.Logs, new(Guid.CreateVersion7(now), now, level, @event, message)] } };
+}
+
+/// <summary>What a user asks for. Validated at the Api: name 1–200 characters, frequency within <see cref="SyncSchedule"/>'s range.</summary>
+public sealed record NewIntegration(string Owner, string Name, IntegrationType Type, ProviderId Provider)
+{
+    public string? OAuthProvider { get; init; }
+
+    public string Config { get; init; } = "{}";
+
+    public string Metadata { get; init; } = "{}";
+
+    public int SyncFrequencyMinutes { get; init; } = 60;
+}
+
+public sealed record IntegrationUpdate(string Name, string Config, string Metadata, int SyncFrequencyMinutes, bool Enabled);

@@ -1,0 +1,63 @@
+namespace FinanceIntegrations.Domain.Integrations;
+
+/// <summary>What must happen in tables together with a change of the state. The statement that stores the state applies it.</summary>
+public sealed record Outbox
+{
+    public IReadOnlyList<LogLine> Logs { get; init; } = [];
+
+    /// <summary>A run to be opened in <c>sync_runs</c>; refused there, and with it the whole write, while another is open.</summary>
+    public RunInProgress? RunStarted { get; init; }
+
+    public RunEnd? RunEnded { get; init; }
+
+    /// <summary>Webhook deliveries whose effect is this change.</summary>
+    public IReadOnlyList<long> DeliveriesDone { get; init; } = [];
+}
+
+/// <param name="Event">Stable snake_case: <c>sync_succeeded</c>, <c>status_changed</c>.</param>
+/// <param name="Level"><c>info</c> · <c>warning</c> · <c>error</c>.</param>
+public sealed record LogLine(Guid Id, DateTimeOffset At, string Level, string Event, string Message);
+
+public sealed record RunEnd
+{
+    public Guid Id { get; init; }
+
+    /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>cancelled</c>.</summary>
+    public string Status { get; init; } = "";
+
+    public long SyncedRecords { get; init; }
+
+    public string Message { get; init; } = "";
+
+    public IReadOnlyList<StreamOutcome> Streams { get; init; } = [];
+
+    public DateTimeOffset EndedAt { get; init; }
+}
+
+/// <summary>What a run did in one stream.</summary>
+public sealed record StreamOutcome
+{
+    public string Stream { get; init; } = "";
+
+    /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>skipped</c>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary>Rows that the provider showed.</summary>
+    public long Seen { get; init; }
+
+    /// <summary>Rows that were new or had changed.</summary>
+    public long Written { get; init; }
+
+    /// <summary>Rows that do not fit; kept in <c>parked_rows</c>.</summary>
+    public long Parked { get; init; }
+
+    public long Pages { get; init; }
+
+    public long Bytes { get; init; }
+
+    public string? ErrorClass { get; init; }
+
+    public string? ErrorCode { get; init; }
+
+    public string? ErrorMessage { get; init; }
+}

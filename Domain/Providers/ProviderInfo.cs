@@ -1,0 +1,33 @@
+using FinanceIntegrations.Domain.Integrations;
+
+namespace FinanceIntegrations.Domain.Providers;
+
+/// <summary>What the catalogue says of a provider.</summary>
+public sealed record ProviderInfo
+{
+    public required ProviderId Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IntegrationType Type { get; init; }
+
+    public required IReadOnlyList<StreamInfo> Streams { get; init; }
+
+    /// <summary>OAuth scopes that we ask for.</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>What the connector can do, in snake_case: <c>oauth</c>, <c>webhooks</c>, <c>delta_sync</c>, <c>revoke</c>.</summary>
+    public required IReadOnlyList<string> Features { get; init; }
+
+    /// <summary>Steps that an operator takes to get credentials, in order.</summary>
+    public required IReadOnlyList<string> SetUpHints { get; init; }
+
+    /// <summary>Environment variables that the provider needs.</summary>
+    public required IReadOnlyList<string> RequiredSettings { get; init; }
+
+    public required Uri DocumentationUrl { get; init; }
+}
+
+/// <summary>One named stream of a provider and the unified table that it fills.</summary>
+/// <param name="Id">snake_case, unique within the provider, stored for ever: <c>transactions</c>.</param>
+public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Description);

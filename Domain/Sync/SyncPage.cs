@@ -1,0 +1,32 @@
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+
+namespace FinanceIntegrations.Domain.Sync;
+
+/// <summary>Asks a connector for the next page of a stream.</summary>
+/// <param name="Stream">One of the provider's stream ids.</param>
+/// <param name="Cursor">What the last committed page said; null at the very first page.</param>
+/// <param name="Full">The pass reads everything again, whatever the cursor's watermark. Only meaningful at a pass's first page.</param>
+public sealed record PageRequest(ProviderAccess Access, string Stream, string? Cursor, bool Full);
+
+/// <summary>One page, mapped.</summary>
+public sealed record SyncPage
+{
+    public required IReadOnlyList<UnifiedRecord> Records { get; init; }
+
+    /// <summary>Rows that do not fit, with their raw payload: kept, counted, never a reason to lose the page.</summary>
+    public IReadOnlyList<RejectedRow> Rejected { get; init; } = [];
+
+    /// <summary>Where the next page begins; after the pass's last page, where the next pass begins. Opaque, under 2 KB.</summary>
+    public required string Cursor { get; init; }
+
+    /// <summary>True: this pass has read everything that there is now.</summary>
+    public required bool EndOfPass { get; init; }
+
+    /// <summary>Bytes of the provider's answer.</summary>
+    public int Bytes { get; init; }
+}
+
+/// <param name="ExternalId">The provider's id, where the row had one.</param>
+/// <param name="Reason">A sentence for a person, without the row's values.</param>
+public sealed record RejectedRow(string? ExternalId, string Code, string Reason, ReadOnlyMemory<byte> Raw);
