@@ -1,0 +1,69 @@
+namespace FinanceIntegrations.Grains.Abstractions;
+
+[GenerateSerializer, Immutable, Alias("fi.CreateIntegration")]
+public sealed record CreateIntegration
+{
+    [Id(0)] public required string Owner { get; init; }
+    [Id(1)] public required string Name { get; init; }
+
+    /// <summary>snake_case, as in the API.</summary>
+    [Id(2)] public required string Type { get; init; }
+    [Id(3)] public required string Provider { get; init; }
+    [Id(4)] public string? OAuthProvider { get; init; }
+
+    /// <summary>A JSON object as text.</summary>
+    [Id(5)] public string Config { get; init; } = "{}";
+    [Id(6)] public string Metadata { get; init; } = "{}";
+    [Id(7)] public int SyncFrequencyMinutes { get; init; } = 60;
+}
+
+[GenerateSerializer, Immutable, Alias("fi.UpdateIntegration")]
+public sealed record UpdateIntegration
+{
+    [Id(0)] public required string Name { get; init; }
+    [Id(1)] public string Config { get; init; } = "{}";
+    [Id(2)] public string Metadata { get; init; } = "{}";
+    [Id(3)] public required int SyncFrequencyMinutes { get; init; }
+    [Id(4)] public required bool IsActive { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("fi.BeginAuthorization")]
+public sealed record BeginAuthorization
+{
+    /// <summary>Random, at least 128 bits; stands in <see cref="State"/> too.</summary>
+    [Id(0)] public required string Nonce { get; init; }
+
+    /// <summary>Made and sealed by the Api; opaque here.</summary>
+    [Id(1)] public required string State { get; init; }
+    [Id(2)] public required string RedirectUri { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("fi.CompleteAuthorization")]
+public sealed record CompleteAuthorization
+{
+    [Id(0)] public required string Nonce { get; init; }
+
+    /// <summary>Null where the provider answered with an error.</summary>
+    [Id(1)] public string? Code { get; init; }
+
+    /// <summary>The provider's error code of a denied authorization: <c>access_denied</c>.</summary>
+    [Id(2)] public string? Error { get; init; }
+
+    /// <summary>What else the callback carried.</summary>
+    [Id(3)] public Dictionary<string, string> Parameters { get; init; } = [];
+
+    public override string ToString() => "authorization ***";
+}
+
+[GenerateSerializer, Immutable, Alias("fi.StartSync")]
+public sealed record StartSync
+{
+    /// <summary>Now, though not due.</summary>
+    [Id(0)] public bool Force { get; init; }
+
+    /// <summary><c>user</c> · <c>schedule</c> · <c>webhook</c> · <c>connected</c> · <c>admin</c>.</summary>
+    [Id(1)] public required string Trigger { get; init; }
+
+    /// <summary>Read everything again, whatever the cursors say.</summary>
+    [Id(2)] public bool Full { get; init; }
+}

@@ -1,0 +1,107 @@
+namespace FinanceIntegrations.Grains.Abstractions;
+
+/// <summary>An answer, or a refusal that was to be expected. Exceptions are for bugs and dead infrastructure.</summary>
+[GenerateSerializer, Immutable, Alias("fi.Reply`1")]
+public sealed record Reply<T>
+    where T : class
+{
+    [Id(0)] public T? Value { get; init; }
+    [Id(1)] public Refusal? Refusal { get; init; }
+
+    public static implicit operator Reply<T>(T value) => new() { Value = value };
+
+    public static implicit operator Reply<T>(Refusal refusal) => new() { Refusal = refusal };
+}
+
+/// <param name="Code">Stable snake_case: <c>not_found</c>, <c>state_invalid</c>, <c>authorization_expired</c>, <c>not_due</c>, <c>provider_error</c>…</param>
+/// <param name="Message">A sentence for a person.</param>
+[GenerateSerializer, Immutable, Alias("fi.Refusal")]
+public sealed record Refusal([property: Id(0)] string Code, [property: Id(1)] string Message)
+{
+    /// <summary>The class of the provider's error, where one caused the refusal.</summary>
+    [Id(2)] public string? ErrorClass { get; init; }
+    [Id(3)] public TimeSpan? RetryAfter { get; init; }
+}
+
+/// <summary>The health document.</summary>
+[GenerateSerializer, Immutable, Alias("fi.IntegrationStatus")]
+public sealed record IntegrationStatusView
+{
+    [Id(0)] public required Guid IntegrationId { get; init; }
+    [Id(1)] public required string Name { get; init; }
+    [Id(2)] public required string Provider { get; init; }
+    [Id(3)] public required string Status { get; init; }
+    [Id(4)] public required string StatusReason { get; init; }
+
+    /// <summary>0.0–1.0.</summary>
+    [Id(5)] public required double HealthScore { get; init; }
+
+    /// <summary><c>healthy</c> · <c>degraded</c> · <c>unhealthy</c>.</summary>
+    [Id(6)] public required string Health { get; init; }
+    [Id(7)] public required IReadOnlyList<HealthLossView> HealthLosses { get; init; }
+    [Id(8)] public DateTimeOffset? LastSyncAt { get; init; }
+    [Id(9)] public DateTimeOffset? LastSuccessAt { get; init; }
+    [Id(10)] public DateTimeOffset? NextSyncAt { get; init; }
+    [Id(11)] public required int SyncFrequencyMinutes { get; init; }
+    [Id(12)] public RunView? CurrentRun { get; init; }
+    [Id(13)] public required TokenView Token { get; init; }
+    [Id(14)] public required BreakerView CircuitBreaker { get; init; }
+
+    /// <summary>Of recent operations, 0.0–1.0, weighted to the recent.</summary>
+    [Id(15)] public required double SuccessRate { get; init; }
+    [Id(16)] public ProblemView? LastProblem { get; init; }
+    [Id(17)] public string? ExternalAccountId { get; init; }
+    [Id(18)] public bool IsActive { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("fi.HealthLoss")]
+public sealed record HealthLossView([property: Id(0)] double Points, [property: Id(1)] string Cause, [property: Id(2)] string Advice);
+
+[GenerateSerializer, Immutable, Alias("fi.Run")]
+public sealed record RunView([property: Id(0)] Guid RunId, [property: Id(1)] string Trigger, [property: Id(2)] DateTimeOffset StartedAt);
+
+/// <param name="State"><c>none</c> · <c>valid</c> · <c>due</c> · <c>expired</c>.</param>
+[GenerateSerializer, Immutable, Alias("fi.Token")]
+public sealed record TokenView(
+    [property: Id(0)] string State,
+    [property: Id(1)] DateTimeOffset? ExpiresAt,
+    [property: Id(2)] DateTimeOffset? ConsentEndsAt,
+    [property: Id(3)] string? Scope,
+    [property: Id(4)] DateTimeOffset? ObtainedAt);
+
+/// <param name="State"><c>closed</c> · <c>open</c> · <c>half_open</c>.</param>
+[GenerateSerializer, Immutable, Alias("fi.Breaker")]
+public sealed record BreakerView([property: Id(0)] string State, [property: Id(1)] int Failures, [property: Id(2)] DateTimeOffset? OpenUntil);
+
+[GenerateSerializer, Immutable, Alias("fi.Problem")]
+public sealed record ProblemView(
+    [property: Id(0)] string Class, [property: Id(1)] string Code, [property: Id(2)] string Message, [property: Id(3)] DateTimeOffset At);
+
+[GenerateSerializer, Immutable, Alias("fi.Authorization")]
+public sealed record AuthorizationView([property: Id(0)] string AuthorizationUrl, [property: Id(1)] DateTimeOffset ExpiresAt);
+
+[GenerateSerializer, Immutable, Alias("fi.Refresh")]
+public sealed record RefreshView([property: Id(0)] bool Refreshed, [property: Id(1)] DateTimeOffset? ExpiresAt);
+
+/// <param name="Revoked">The provider confirmed that the consent is gone; false: it could not be reached or refused.</param>
+[GenerateSerializer, Immutable, Alias("fi.Deletion")]
+public sealed record DeletionView([property: Id(0)] bool Revoked, [property: Id(1)] string Message);
+
+[GenerateSerializer, Immutable, Alias("fi.SyncTicket")]
+public sealed record SyncTicket
+{
+    [Id(0)] public required Guid RunId { get; init; }
+    [Id(1)] public bool AlreadyRunning { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("fi.ConnectionTest")]
+public sealed record ConnectionTestView([property: Id(0)] bool Success, [property: Id(1)] IReadOnlyList<ConnectionCheckView> Checks);
+
+[GenerateSerializer, Immutable, Alias("fi.ConnectionCheck")]
+public sealed record ConnectionCheckView(
+    [property: Id(0)] string Name,
+    [property: Id(1)] bool Success,
+    [property: Id(2)] string Message,
+    [property: Id(3)] double ElapsedMilliseconds,
+    [property: Id(4)] string? ErrorClass,
+    [property: Id(5)] string? ErrorCode);
