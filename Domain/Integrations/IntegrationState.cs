@@ -43,7 +43,7 @@ public sealed record IntegrationState
 
     public string Provider { get; init; } = "";
 
-    public string? OAuthProvider { get; init; }
+    [JsonPropertyName("oauth_provider")] public string? OAuthProvider { get; init; }
 
     /// <summary>The caller's settings and notes: opaque JSON objects, kept as text.</summary>
     public string Config { get; init; } = "{}";
@@ -89,6 +89,9 @@ public sealed record IntegrationState
     public Breaker Breaker { get; init; } = new();
 
     public HealthWindow Health { get; init; } = new();
+
+    /// <summary>As it was when the state was last stored, for lists; time alone may have lowered it since.</summary>
+    public double HealthScore { get; init; } = 1;
 
     public Problem? LastProblem { get; init; }
 
