@@ -1,0 +1,56 @@
+namespace FinanceIntegrations;
+
+/// <summary>
+/// The words that whoever starts our processes (AppHost or the local runner) and the processes themselves agree on. Plain constants and
+/// no Aspire type, so that the local runner and the tests compile this file too.
+/// </summary>
+internal static class ResourceNames
+{
+    public const string Postgres = "postgres-server";
+    public const string Redis = "redis";
+    public const string Migrator = "migrator";
+    public const string Sandbox = "sandbox";
+    public const string Silo = "silo";
+    public const string Api = "api";
+
+    /// <summary>The database's resource name is the connection's name: <c>ConnectionStrings__postgres</c>.</summary>
+    public const string Database = "postgres";
+    public const string DatabaseName = "financeintegrations";
+
+    public const string Orleans = "finance-integrations";
+    public const string OrleansProvider = "AdoNet";
+    public const string OrleansInvariant = "Npgsql";
+    public const string GrainStorage = "integrations";
+}
+
+/// <summary>Environment keys that our processes read beside <c>Orleans__…</c> and <c>OTEL_…</c>.</summary>
+internal static class EnvironmentKeys
+{
+    public const string PostgresConnection = "ConnectionStrings__" + ResourceNames.Database;
+    public const string RedisConnection = "ConnectionStrings__" + ResourceNames.Redis;
+
+    public const string DevelopmentSigningKey = "Auth__DevelopmentSigningKey";
+    public const string EdgeMasterKey = "DataProtection__EdgeMasterKey";
+    public const string TokenMasterKey = "DataProtection__TokenMasterKey";
+    public const string PublicUrl = "Api__PublicUrl";
+    public const string FirstRedirectUri = "OAuth__RedirectUris__0";
+
+    public const string StripeClientId = "STRIPE_CLIENT_ID";
+    public const string StripeClientSecret = "STRIPE_CLIENT_SECRET";
+    public const string StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET";
+    public const string StripeApiBase = "STRIPE_API_BASE";
+    public const string StripeConnectBase = "STRIPE_CONNECT_BASE";
+
+    public const string SandboxStripeClientId = "Sandbox__Stripe__ClientId";
+    public const string SandboxStripeSecretKey = "Sandbox__Stripe__SecretKey";
+    public const string SandboxDataFolder = "Sandbox__DataFolder";
+}
+
+/// <summary>Paths that more than one process has to agree on.</summary>
+internal static class EndpointPaths
+{
+    public const string Ready = "/health";
+    public const string OAuthCallback = "/api/integrations/oauth/callback";
+    public const string StripeWebhooks = "/api/integrations/webhooks/stripe";
+    public const string SandboxStripe = "/stripe";
+}

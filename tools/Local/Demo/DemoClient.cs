@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Web;
+using FinanceIntegrations.Local.Services;
+
+namespace FinanceIntegrations.Local.Demo;
+
+/// <summary>The calls that a user's application would make. All that the demo knows of the api's and the sandbox's spelling is here.</summary>
+internal sealed class DemoClient : IDisposable
+{
+    private const string Base = "/api/integrations";
+    private const int PageSize = 500;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private readonly Uri _api;
+    private readonly Uri _sandbox;
+    private readonly HttpClient _http;
+
+    public DemoClient(string api, string sandbox, string token)
+    {
+        _api = new(api);
+        _sandbox = new(sandbox);
+        // Loopback only; redirects are the answers that the demo reads.
+        _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(100) };
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    public async Task<JsonNode?> FindAsync(string name, CancellationToken cancel) =>
+        (await AllAsync($"{Base}/", cancel)).FirstOrDefault(item => (string?)item["name"] == name);
+
+    public async Task<IReadOnlyList<string>> StripeAccountsAsync(CancellationToken cancel) =>
+        [.. (await AllAsync($"{Base}/", cancel))
+            .Where(item => (string?)item["provider"] == "stripe")
+            .Select(item => (string?)item["external_account_id"])
+            .OfType<string>()
+            .Distinct()];
+
+    public async Task<JsonNode> CreateAsync(string name, CancellationToken cancel) =>
+        await PostAsync($"{Base}/", new { name, integration_type = "payment_processor", provider = "stripe", sync_frequency_minutes = 15 }, cancel);
+
+    public Task<JsonNode> GetAsync(string id, CancellationToken cancel) => SendAsync(HttpMethod.Get, $"{Base}/{id}", null, null, cancel);
+
+    /// <summary>Consents as the user would in the browser.</summary>
+    public async Task ConnectAsync(string id, CancellationToken cancel)
+    {
+        var begun = await PostAsync($"{Base}/oauth/authorize", new { integration_id = id }, cancel);
+        var consent = (string?)begun["authorization_url"] + "&sandbox_approve=1";
+        using var answer = await _http.GetAsync(new Uri(consent), cancel);
+        if (answer.Headers.Location is not { } callback)
+            throw new LocalStartException($"the sandbox's consent page answered {(int)answer.StatusCode} and did not go on to the callback");
+        var query = HttpUtility.ParseQueryString(new Uri(_api, callback).Query);
+        var carried = query.AllKeys.OfType<string>().ToDictionary(key => key, key => query[key]);
+        await PostAsync($"{Base}/oauth/token", carried, cancel);
+    }
+
+    /// <summary>Starts a sync or joins the one that runs, and answers the run when it has ended.</summary>
+    public async Task<JsonNode> SyncAsync(string id, CancellationToken cancel)
+    {
+        var run = await SendAsync(HttpMethod.Post, $"{Base}/{id}/sync", null, "wait=60", cancel);
+        return await EndOfAsync(id, run, cancel);
+    }
+
+    /// <summary>The newest run, when it has ended; null if there is none.</summary>
+    public async Task<JsonNode?> NewestRunAsync(string id, CancellationToken cancel)
+    {
+        var page = await SendAsync(HttpMethod.Get, $"{Base}/{id}/syncs?limit=1", null, null, cancel);
+        return page["items"]?.AsArray().FirstOrDefault() is { } run ? await EndOfAsync(id, run, cancel) : null;
+    }
+
+    /// <summary>How many records of a kind are held, or how many webhook events.</summary>
+    public async Task<int> CountAsync(string id, string kind, CancellationToken cancel) =>
+        (await AllAsync($"{Base}/{id}/{kind}", cancel)).Count;
+
+    public async Task<int> ProcessedEventsAsync(string id, CancellationToken cancel) =>
+        (await AllAsync($"{Base}/{id}/webhook-events", cancel)).Count(item => (bool?)item["processed"] == true);
+
+    public async Task<string> HealthScoreAsync(string id, CancellationToken cancel) =>
+        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/status", null, null, cancel))["health_score"]?.ToString() ?? "unknown";
+
+    public async Task SendWebhookAsync(string account, string secret, CancellationToken cancel)
+    {
+        var order = new { url = new Uri(_api, EndpointPaths.StripeWebhooks), secret, account, type = "payout.paid", count = 1 };
+        using var answer = await _http.PostAsJsonAsync(new Uri(_sandbox, "/control/stripe/webhooks"), order, Json, cancel);
+        await RequireSuccessAsync(answer, "the sandbox's webhook", cancel);
+    }
+
+    private async Task<JsonNode> EndOfAsync(string id, JsonNode run, CancellationToken cancel)
+    {
+        var runId = (string?)run["run_id"];
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (run["success"] is null)
+        {
+            await timer.WaitForNextTickAsync(cancel);
+            run = await SendAsync(HttpMethod.Get, $"{Base}/{id}/syncs/{runId}", null, null, cancel);
+        }
+        return run;
+    }
+
+    private async Task<List<JsonNode>> AllAsync(string path, CancellationToken cancel)
+    {
+        List<JsonNode> all = [];
+        var cursor = "";
+        do
+        {
+            var page = await SendAsync(HttpMethod.Get, $"{path}?limit={PageSize}{cursor}", null, null, cancel);
+            all.AddRange(page["items"]?.AsArray().OfType<JsonNode>() ?? []);
+            cursor = page["next_cursor"] is { } next ? $"&cursor={Uri.EscapeDataString(next.ToString())}" : null;
+        }
+        while (cursor is not null);
+        return all;
+    }
+
+    private Task<JsonNode> PostAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, null, cancel);
+
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body, string? prefer, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_api, path));
+        request.Content = body is null ? null : JsonContent.Create(body, options: Json);
+        if (prefer is not null)
+            request.Headers.Add("Prefer", prefer);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var answer = await _http.SendAsync(request, cancel);
+        await RequireSuccessAsync(answer, $"{method} {path}", cancel);
+        return await answer.Content.ReadFromJsonAsync<JsonNode>(Json, cancel)
+            ?? throw new LocalStartException($"{method} {path} answered {(int)answer.StatusCode} without a body");
+    }
+
+    private static async Task RequireSuccessAsync(HttpResponseMessage answer, string what, CancellationToken cancel)
+    {
+        if (answer.StatusCode >= HttpStatusCode.BadRequest)
+            throw new LocalStartException($"{what} answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancel)}");
+    }
+}

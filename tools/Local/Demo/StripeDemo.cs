@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FinanceIntegrations.Local.Services;
+using Spectre.Console;
+
+namespace FinanceIntegrations.Local.Demo;
+
+/// <summary>The main job: connect, sync, take a webhook, and show what came in.</summary>
+internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps steps, IAnsiConsole console)
+{
+    private const string Name = "Demo Stripe";
+    private static readonly string[] Kinds = ["accounts", "balances", "transactions", "payments", "payouts", "disputes"];
+    private static readonly TimeSpan WebhookLimit = TimeSpan.FromSeconds(30);
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var found = await client.FindAsync(Name, cancel);
+        if (found is not null)
+            console.WriteLine($"\"{Name}\" is there from an earlier run: not created again");
+        var integration = found ?? await CreateAsync(cancel);
+        var id = Text(integration, "id");
+        JsonNode? run;
+        if (integration["external_account_id"] is null)
+        {
+            await steps.RunAsync("connect", async _ =>
+            {
+                await client.ConnectAsync(id, cancel);
+                integration = await client.GetAsync(id, cancel);
+                return $"consent given through the sandbox's OAuth, account {Text(integration, "external_account_id")}";
+            });
+            run = await SyncAsync(id, cancel);
+            await SendWebhookAsync(id, Text(integration, "external_account_id"), cancel);
+        }
+        else
+        {
+            run = await client.NewestRunAsync(id, cancel) ?? await SyncAsync(id, cancel);
+        }
+        await ShowAsync(id, run, cancel);
+    }
+
+    private async Task<JsonNode> CreateAsync(CancellationToken cancel)
+    {
+        JsonNode? created = null;
+        await steps.RunAsync("create", async _ =>
+        {
+            created = await client.CreateAsync(Name, cancel);
+            return $"integration \"{Name}\" of user alice";
+        });
+        return created!;
+    }
+
+    private async Task<JsonNode> SyncAsync(string id, CancellationToken cancel)
+    {
+        JsonNode? run = null;
+        await steps.RunAsync("sync", async _ =>
+        {
+            run = await client.SyncAsync(id, cancel);
+            return $"{run["status"]}: {run["synced_records"]} records";
+        });
+        return run!;
+    }
+
+    private Task SendWebhookAsync(string id, string account, CancellationToken cancel) => steps.RunAsync("webhook", async _ =>
+    {
+        var before = await client.ProcessedEventsAsync(id, cancel);
+        await client.SendWebhookAsync(account, webhookSecret, cancel);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limited.CancelAfter(WebhookLimit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            while (await client.ProcessedEventsAsync(id, limited.Token) == before)
+                await timer.WaitForNextTickAsync(limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new LocalStartException($"the webhook was taken but not processed within {WebhookLimit.TotalSeconds:0} s: see .local/logs/silo.log");
+        }
+        return "one signed payout.paid, verified, stored and processed";
+    });
+
+    private async Task ShowAsync(string id, JsonNode run, CancellationToken cancel)
+    {
+        var table = new Table().Title(Name).AddColumn("what").AddColumn(new TableColumn("held").RightAligned());
+        foreach (var kind in Kinds)
+            table.AddRow(kind, Number(await client.CountAsync(id, kind, cancel)));
+        table.AddRow("webhook events", Number(await client.CountAsync(id, "webhook-events", cancel)));
+        table.AddRow("health score", await client.HealthScoreAsync(id, cancel));
+        table.AddRow("last sync", $"{run["status"]}, {run["synced_records"]} records");
+        table.AddRow("time taken", Taken(run));
+        console.WriteLine();
+        console.Write(table);
+    }
+
+    private static string Taken(JsonNode run) =>
+        DateTimeOffset.TryParse((string?)run["started_at"], CultureInfo.InvariantCulture, out var started)
+        && DateTimeOffset.TryParse((string?)run["ended_at"], CultureInfo.InvariantCulture, out var ended)
+            ? string.Create(CultureInfo.InvariantCulture, $"{(ended - started).TotalSeconds:0.0} s")
+            : "unknown";
+
+    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Text(JsonNode node, string name) =>
+        (string?)node[name] ?? throw new LocalStartException($"the api's answer has no {name}: {node.ToJsonString()}");
+}

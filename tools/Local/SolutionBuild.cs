@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using FinanceIntegrations.Local.Services;
+
+namespace FinanceIntegrations.Local;
+
+/// <summary>Builds the whole solution; the output goes to a log, its errors to the person.</summary>
+internal static class SolutionBuild
+{
+    private const int ErrorsShown = 20;
+
+    public static Task RunAsync(string checkout, ISteps steps, CancellationToken cancel) =>
+        steps.RunAsync("build", says => RunAsync(checkout, says, cancel));
+
+    private static async Task<string> RunAsync(string checkout, Action<string> says, CancellationToken cancel)
+    {
+        var logPath = Path.Combine(LocalFolder.Of(checkout), "logs", "build.log");
+        Directory.CreateDirectory(Path.GetDirectoryName(logPath)!);
+        await using var log = new StreamWriter(logPath);
+        var errors = new List<string>();
+        var built = 0;
+        var start = new ProcessStartInfo(
+            Builds.Dotnet, ["build", "FinanceIntegrations.sln", "-c", "Release", "--nologo", "-v", "minimal", "-tl:off", "-nodeReuse:false"])
+        {
+            WorkingDirectory = checkout,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(cancel) is { } line)
+            {
+                await log.WriteLineAsync(line);
+                if (line.Contains(": error ", StringComparison.Ordinal) && !errors.Contains(line.Trim()))
+                    errors.Add(line.Trim());
+                if (line.Split(" -> ") is [var project, _])
+                {
+                    built++;
+                    says(project.Trim());
+                }
+            }
+            await process.WaitForExitAsync(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        if (process.ExitCode != 0)
+            throw new LocalStartException($"{string.Join('\n', errors.Take(ErrorsShown))}\nthe build failed; all of it is in {logPath}");
+        return $"{built} projects";
+    }
+}

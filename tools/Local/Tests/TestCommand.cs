@@ -1,0 +1,42 @@
+using FinanceIntegrations.Local.Services;
+
+namespace FinanceIntegrations.Local.Tests;
+
+/// <summary><c>./test</c>: builds, runs every test executable one after the other, and ends with the plain line of counts.</summary>
+internal static class TestCommand
+{
+    public static async Task<int> RunAsync(TestOptions options, string checkout, CancellationToken cancel)
+    {
+        if (options.Help)
+        {
+            Console.WriteLine(TestOptions.Usage);
+            return ExitCodes.Success;
+        }
+        var clock = TimeProvider.System;
+        var projects = Chosen(TestProject.All(checkout), options);
+        await Packages.EnsureAsync(Console.WriteLine, cancel);
+        await SolutionBuild.RunAsync(checkout, new TerminalSteps(Terminal.Console, clock), cancel);
+
+        var total = TestCounts.None;
+        foreach (var project in projects)
+        {
+            var started = clock.GetTimestamp();
+            Console.WriteLine($"{project.Name} …");
+            var folder = Path.Combine(LocalFolder.Of(checkout), "logs", "tests");
+            var counts = await project.RunAsync(folder, options, Console.WriteLine, cancel);
+            Console.WriteLine($"{project.Name}: {counts} ({clock.GetElapsedTime(started).TotalSeconds:0} s)");
+            total += counts;
+        }
+        Console.WriteLine();
+        Console.WriteLine(total);
+        return total.Failed == 0 && total.Passed > 0 ? ExitCodes.Success : ExitCodes.Failure;
+    }
+
+    private static IReadOnlyList<TestProject> Chosen(IReadOnlyList<TestProject> all, TestOptions options)
+    {
+        var unknown = options.Projects.FirstOrDefault(name => all.All(project => project.Name != name));
+        if (unknown is not null)
+            throw new LocalStartException($"no test project {unknown}: {string.Join(", ", all.Select(project => project.Name))}");
+        return options.Projects.Count == 0 ? all : [.. all.Where(project => options.Projects.Contains(project.Name))];
+    }
+}
