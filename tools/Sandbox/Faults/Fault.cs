@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+
+namespace FinanceIntegrations.Sandbox.Faults;
+
+[JsonConverter(typeof(JsonStringEnumConverter<FaultKind>))]
+internal enum FaultKind
+{
+    [JsonStringEnumMemberName("status")] Status,
+    [JsonStringEnumMemberName("rate_limited")] RateLimited,
+    [JsonStringEnumMemberName("latency")] Latency,
+    [JsonStringEnumMemberName("hang")] Hang,
+    [JsonStringEnumMemberName("cut")] Cut,
+    [JsonStringEnumMemberName("malformed")] Malformed,
+    [JsonStringEnumMemberName("truncated")] Truncated,
+    [JsonStringEnumMemberName("empty")] Empty,
+    [JsonStringEnumMemberName("clock_skew")] ClockSkew,
+}
+
+/// <summary>A fault on demand, as the control API spells it.</summary>
+internal sealed record Fault
+{
+    public int Id { get; init; }
+    public required string Provider { get; init; }
+
+    /// <summary>Prefix of the provider's path, e.g. <c>/v1/balance_transactions</c>. Empty: every path.</summary>
+    public string Path { get; init; } = "";
+    public required FaultKind Kind { get; init; }
+    public int? Status { get; init; }
+    public int? RetryAfter { get; init; }
+    public long? Milliseconds { get; init; }
+
+    /// <summary>How often it strikes; -1: until removed.</summary>
+    public int Times { get; init; } = 1;
+    public double? Probability { get; init; }
+
+    /// <summary>How many matching requests pass before it begins.</summary>
+    public int After { get; init; }
+    public string? Body { get; init; }
+    public int Struck { get; init; }
+}

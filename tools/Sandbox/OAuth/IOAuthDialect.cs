@@ -1,0 +1,57 @@
+using OpenIddict.Abstractions;
+
+namespace FinanceIntegrations.Sandbox.OAuth;
+
+/// <summary>Who can be chosen on the consent page.</summary>
+internal sealed record ConsentChoice(string Id, string Name);
+
+/// <summary>What one provider does differently from the standard that the server library implements.</summary>
+internal interface IOAuthDialect
+{
+    string Provider { get; }
+
+    /// <summary>Full paths, our prefix included.</summary>
+    string AuthorizePath { get; }
+    string TokenPath { get; }
+
+    string ClientId { get; }
+    IReadOnlyList<string> Scopes { get; }
+
+    /// <summary>What is granted when nothing is asked for.</summary>
+    string DefaultScope { get; }
+    TimeSpan CodeLifetime { get; }
+
+    /// <summary>Null: access tokens live until revoked.</summary>
+    TimeSpan? AccessTokenLifetime { get; }
+    IReadOnlyList<ConsentChoice> Choices();
+
+    /// <summary>Turns the provider's token request into a standard one.</summary>
+    void ReadTokenRequest(HttpRequest http, OpenIddictRequest request);
+
+    /// <summary>Null when the client's credentials are right, else what is wrong.</summary>
+    string? RefuseClient(OpenIddictRequest request);
+
+    string NewToken(GrantKind kind, string subject, string scope);
+
+    /// <summary>What is said of a code or token that can't be used; <paramref name="grant"/> is null when there is none.</summary>
+    string DescribeUnusable(string token, Grant? grant);
+
+    /// <summary>A code came in a second time.</summary>
+    void CodeReused(Grant grant);
+
+    /// <summary>A code was exchanged, or a token refreshed; the new tokens are issued next.</summary>
+    void Exchanged(Grant grant);
+
+    void WriteAuthorization(OpenIddictResponse response, string? scope);
+
+    void WriteTokens(OpenIddictResponse response, string subject, string scope);
+}
+
+internal sealed class OAuthDialects(IEnumerable<IOAuthDialect> dialects)
+{
+    private readonly IOAuthDialect[] _dialects = [.. dialects];
+
+    public IOAuthDialect Of(HttpRequest? request) =>
+        Array.Find(_dialects, dialect => request is not null && (dialect.AuthorizePath == request.Path || dialect.TokenPath == request.Path))
+        ?? throw new InvalidOperationException($"No provider answers OAuth at '{request?.Path}'.");
+}

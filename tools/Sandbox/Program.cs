@@ -1,0 +1,3 @@
+using FinanceIntegrations.Sandbox;
+
+await SandboxApplication.Build(args).RunAsync();

@@ -1,0 +1,158 @@
+using System.Text.Json.Nodes;
+using FinanceIntegrations.Sandbox.Foundation;
+using FinanceIntegrations.Sandbox.OAuth;
+using FinanceIntegrations.Sandbox.Stripe.Ledger;
+using Microsoft.Extensions.Options;
+
+namespace FinanceIntegrations.Sandbox.Stripe;
+
+/// <summary>What changed, and the events that tell of it.</summary>
+internal sealed record Change(IReadOnlyList<string> Ids, IReadOnlyList<StripeEvent> Events);
+
+/// <summary>
+/// The platform and the accounts it can be connected to. Whatever changes them goes through here: applied, journaled, told to the webhook
+/// targets.
+/// </summary>
+internal sealed class StripePlatform
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StripeAccount> _accounts = [];
+    private readonly List<StripeAccount> _order = [];
+    private readonly SandboxOptions _sandbox;
+    private readonly StripeOptions _stripe;
+    private readonly Journal _journal;
+    private readonly GrantStore _grants;
+    private readonly TimeProvider _clock;
+
+    public StripePlatform(
+        IOptions<SandboxOptions> sandbox, IOptions<StripeOptions> stripe, Journal journal, GrantStore grants, TimeProvider clock)
+    {
+        (_sandbox, _stripe, _journal, _grants, _clock) = (sandbox.Value, stripe.Value, journal, grants, clock);
+        var chance = Chance.For(_sandbox.Seed, "stripe/accounts");
+        Own = StripeAccount.Open("acct_1" + chance.Text(15), "Finance Integrations", 0, _sandbox.Seed, journal.Anchor, _stripe.ApiVersion);
+        Open("acct_1" + chance.Text(15), "Harbour Lane Trading", _stripe.Transactions, _sandbox.Seed);
+        Open("acct_1" + chance.Text(15), "Copper Kettle Coffee", 300, _sandbox.Seed);
+        Open("acct_1" + chance.Text(15), "Fernside Studio", 300, _sandbox.Seed);
+        foreach (var (topic, entry) in journal.PastOf("stripe.")) Replay(topic, entry);
+    }
+
+    /// <summary>An event to deliver: whose, and what.</summary>
+    public event Action<StripeAccount, StripeEvent>? Happened;
+
+    /// <summary>The platform's own account. Nothing is sold on it.</summary>
+    public StripeAccount Own { get; }
+
+    public string SecretKey => _stripe.SecretKey;
+
+    public IReadOnlyList<StripeAccount> Accounts
+    {
+        get
+        {
+            lock (_lock) return [.. _order];
+        }
+    }
+
+    public StripeAccount? Find(string id)
+    {
+        lock (_lock) return _accounts.GetValueOrDefault(id);
+    }
+
+    public StripeAccount? Create(string? id, int transactions, long? seed)
+    {
+        lock (_lock)
+        {
+            id ??= "acct_1" + Chance.For(_sandbox.Seed, $"stripe/account/{_order.Count}").Text(15);
+            if (_accounts.ContainsKey(id)) return null;
+            var account = Open(id, $"Account {_order.Count + 1}", transactions, seed ?? _sandbox.Seed);
+            _journal.Append("stripe.account", new JsonObject { ["id"] = id, ["transactions"] = transactions, ["seed"] = seed ?? _sandbox.Seed });
+            return account;
+        }
+    }
+
+    public Change Advance(StripeAccount account, AdvanceKind kind, int count, long? until)
+    {
+        lock (_lock)
+        {
+            var at = account.Books.Now(_clock.GetUtcNow().ToUnixTimeSeconds());
+            var change = Advance(account, kind, count, at, until ?? at);
+            _journal.Append("stripe.advance", new JsonObject
+            {
+                ["account"] = account.Id, ["kind"] = kind.ToString(), ["count"] = count, ["at"] = at, ["until"] = until ?? at,
+            });
+            Tell(account, change);
+            return change;
+        }
+    }
+
+    public Change Connect(string id, string scope) => Connection(id, "stripe.connected", scope);
+
+    /// <summary>The user, the platform or a reused code ended it: every token is dead, and so is the platform's access.</summary>
+    public Change Disconnect(string id) => Connection(id, "stripe.disconnected", null);
+
+    private Change Connection(string id, string topic, string? scope)
+    {
+        lock (_lock)
+        {
+            var account = _accounts[id];
+            if (scope is null && account.GrantedScope is null) return new([], []);
+            var at = account.Books.Now(_clock.GetUtcNow().ToUnixTimeSeconds());
+            if (scope is null) _grants.Revoke("stripe", id);
+            var change = Connection(account, scope, at);
+            _journal.Append(topic, new JsonObject { ["account"] = id, ["scope"] = scope, ["at"] = at });
+            Tell(account, change);
+            return change;
+        }
+    }
+
+    private Change Connection(StripeAccount account, string? scope, long at)
+    {
+        account.GrantedScope = scope;
+        var type = scope is null ? "account.application.deauthorized" : "account.application.authorized";
+        lock (account.Books.Gate) return new([], [account.Books.Emit(at, type, ApplicationJson(_stripe.ClientId))]);
+    }
+
+    private static Change Advance(StripeAccount account, AdvanceKind kind, int count, long at, long until)
+    {
+        lock (account.Books.Gate)
+        {
+            var before = account.Books.Events.Rows.Count;
+            var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(account.Books, kind, at, until)).ToList();
+            return new(ids, [.. account.Books.Events.Rows.Skip(before)]);
+        }
+    }
+
+    private static byte[] ApplicationJson(string clientId) => StripeObject.Render(json =>
+    {
+        json.WriteString("id", clientId);
+        json.WriteString("object", "application");
+        json.WriteString("name", "Finance Integrations");
+    });
+
+    private StripeAccount Open(string id, string name, int transactions, long seed)
+    {
+        var account = StripeAccount.Open(id, name, transactions, seed, _journal.Anchor, _stripe.ApiVersion);
+        _accounts.Add(id, account);
+        _order.Add(account);
+        return account;
+    }
+
+    private void Tell(StripeAccount account, Change change)
+    {
+        foreach (var happened in change.Events) Happened?.Invoke(account, happened);
+    }
+
+    private void Replay(string topic, JsonObject entry)
+    {
+        if (topic == "stripe.account")
+        {
+            Open((string)entry["id"]!, $"Account {_order.Count + 1}", (int)entry["transactions"]!, (long)entry["seed"]!);
+            return;
+        }
+        var account = _accounts[(string)entry["account"]!];
+        var at = (long)entry["at"]!;
+        if (topic == "stripe.advance")
+            Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!);
+        else
+            Connection(account, (string?)entry["scope"], at);
+    }
+}
