@@ -1,0 +1,56 @@
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Providers.Transport;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+/// <summary>Stripe's door: catalogue facts, streams, connection test. How each stream is read: <see cref="StripeReader"/>.</summary>
+internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector
+{
+    public static readonly ProviderInfo Facts = new()
+    {
+        Id = ProviderId.Stripe,
+        Name = "Stripe",
+        Type = IntegrationType.PaymentProcessor,
+        Streams = StripeStreams.All,
+        Scopes = [StripeAuth.Scope],
+        Features = ["oauth", "revoke", "webhooks", "delta_sync", "full_sync", "connection_test"],
+        SetUpHints =
+        [
+            "Register your platform for Connect in the Stripe dashboard, and enable OAuth for Standard accounts.",
+            "Add this service's callback address to the redirect URIs of the Connect settings.",
+            "Set STRIPE_CLIENT_ID to the platform's ca_… of the mode that you use, and STRIPE_CLIENT_SECRET to its secret key.",
+            "Create a webhook endpoint for events on connected accounts that sends to /api/integrations/webhooks/stripe, "
+                + "and set STRIPE_WEBHOOK_SECRET to its whsec_… (several, separated by commas, while one is being rolled).",
+        ],
+        RequiredSettings = ["STRIPE_CLIENT_ID", "STRIPE_CLIENT_SECRET", "STRIPE_WEBHOOK_SECRET"],
+        DocumentationUrl = new("https://docs.stripe.com/connect/oauth-reference"),
+    };
+
+    public ProviderInfo Info => Facts;
+
+    public async Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
+        request.Access.ExternalAccountId is { Length: > 0 } account
+            ? await reader.ReadAsync(request, account, cancel)
+            : StripeErrors.NoAccount;
+
+    public async Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel)
+    {
+        var account = access.ExternalAccountId;
+        return new(
+        [
+            await Check("credentials", "Stripe knows the account and lets us act for it.", a => api.GetAccountAsync(a, cancel)),
+            await Check("read_balance", "The balance can be read.", a => api.GetBalanceAsync(a, cancel)),
+            await Check("read_transactions", "Transactions can be read.",
+                a => api.ListAsync("balance_transactions", a, since: null, after: null, cancel, limit: 1)),
+        ]);
+
+        async Task<ConnectionCheck> Check(string name, string good, Func<string, Task<ProviderResult<ProviderAnswer>>> call)
+        {
+            var started = TimeProvider.System.GetTimestamp();
+            var error = string.IsNullOrEmpty(account) ? StripeErrors.NoAccount : (await call(account)).Error;
+            return new(name, error is null, error?.Message ?? good, TimeProvider.System.GetElapsedTime(started)) { Error = error };
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+/// <summary>What a pass reads.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StripePass>))]
+internal enum StripePass
+{
+    /// <summary>Between passes.</summary>
+    [JsonStringEnumMemberName("rest")] Rest,
+
+    /// <summary>Everything, newest to oldest.</summary>
+    [JsonStringEnumMemberName("full")] Full,
+
+    /// <summary>What is new or changed since the watermark.</summary>
+    [JsonStringEnumMemberName("delta")] Delta,
+}
+
+/// <summary>Where a stream stands. Stored with each page; opaque to everybody else. Times are unix seconds.</summary>
+internal sealed record StripeCursor
+{
+    private const int Current = 1;
+
+    public int V { get; init; } = Current;
+
+    public StripePass Pass { get; init; }
+
+    /// <summary>Id of the last row of the last page of this pass.</summary>
+    public string? After { get; init; }
+
+    /// <summary>Lowest <c>created</c> that this pass asks for.</summary>
+    public long? Since { get; init; }
+
+    /// <summary>From here on the next pass has to look.</summary>
+    public long? Watermark { get; init; }
+
+    /// <summary>Created time of the oldest transaction that was still pending.</summary>
+    public long? PendingSince { get; init; }
+
+    /// <summary>When reading the pending ones again is worth it.</summary>
+    public long? PendingDue { get; init; }
+
+    /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
+    public static StripeCursor Parse(string? text)
+    {
+        if (text is null) return new();
+        try
+        {
+            return JsonSerializer.Deserialize(text, StripeCursorJson.Default.StripeCursor) is { V: Current } cursor ? cursor : new();
+        }
+        catch (JsonException)
+        {
+            return new();
+        }
+    }
+
+    public override string ToString() => JsonSerializer.Serialize(this, StripeCursorJson.Default.StripeCursor);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StripeCursor))]
+internal sealed partial class StripeCursorJson : JsonSerializerContext;

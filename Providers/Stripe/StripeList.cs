@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+/// <summary>A list's envelope (stripe.md §3): where each row's bytes stand, and whether more follow. Rows are slices, nothing is copied.</summary>
+internal sealed record StripeList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, bool HasMore)
+{
+    /// <summary>Null: the body is not a list.</summary>
+    public static StripeList? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return ReadChecked(body);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A row's own id, from bytes that may fit nothing else.</summary>
+    public static string? IdOf(ReadOnlySpan<byte> row)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(row);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var wanted = reader.ValueTextEquals("id"u8);
+                reader.Read();
+                if (wanted) return reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 and <= 255 } id && !id.Contains('\0', StringComparison.Ordinal) ? id : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static StripeList? ReadChecked(ReadOnlyMemory<byte> body)
+    {
+        var reader = new Utf8JsonReader(body.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+        List<ReadOnlyMemory<byte>>? rows = null;
+        bool? hasMore = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isData = reader.ValueTextEquals("data"u8);
+            var isMore = reader.ValueTextEquals("has_more"u8);
+            reader.Read();
+            if (isData && reader.TokenType == JsonTokenType.StartArray) rows = RowsIn(body, ref reader);
+            else if (isMore && reader.TokenType is JsonTokenType.True or JsonTokenType.False) hasMore = reader.GetBoolean();
+            else reader.Skip();
+        }
+        while (reader.Read()) { }   // whatever follows the list is an error
+        return rows is not null && hasMore is { } more ? new(rows, more) : null;
+    }
+
+    private static List<ReadOnlyMemory<byte>> RowsIn(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    {
+        var rows = new List<ReadOnlyMemory<byte>>(StripeApi.PageSize);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            rows.Add(body[start..(int)reader.BytesConsumed]);
+        }
+        return rows;
+    }
+}

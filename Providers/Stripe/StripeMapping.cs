@@ -1,0 +1,264 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
+using FinanceIntegrations.Domain.Money;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+/// <summary>The objects that we map, each from its own bytes.</summary>
+internal enum StripeObject
+{
+    BalanceTransaction,
+    Payout,
+    Dispute,
+    Charge,
+    Refund,
+    Account,
+}
+
+/// <summary>A row's fate: a record, or a rejection.</summary>
+internal readonly record struct StripeRow(UnifiedRecord? Record, RejectedRow? Rejected)
+{
+    public string? Id => Record?.ExternalId ?? Rejected?.ExternalId;
+
+    public static implicit operator StripeRow(UnifiedRecord record) => new(record, null);
+}
+
+/// <summary>Wire → unified, pure. A row that does not fit is a rejected row with its reason, never an exception.</summary>
+internal static class StripeMapping
+{
+    private const long FirstSecond = -62_135_596_800, LastSecond = 253_402_300_799;   // what a DateTimeOffset can hold
+
+    /// <param name="raw">The row's JSON, kept as it is.</param>
+    /// <param name="asOf">Since when, by Stripe's clock, the row is in this state.</param>
+    public static StripeRow Row(StripeObject kind, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        try
+        {
+            if (!Utf8.IsValid(raw.Span)) return Misfit(raw, "malformed_row", "The row is not UTF-8.");
+            return kind switch
+            {
+                StripeObject.BalanceTransaction => Map(Read(raw, StripeJson.Default.StripeBalanceTransaction), raw, asOf),
+                StripeObject.Payout => Map(Read(raw, StripeJson.Default.StripePayout), raw, asOf),
+                StripeObject.Dispute => Map(Read(raw, StripeJson.Default.StripeDispute), raw, asOf),
+                StripeObject.Charge => Map(Read(raw, StripeJson.Default.StripeCharge), raw, asOf),
+                StripeObject.Refund => Map(Read(raw, StripeJson.Default.StripeRefund), raw, asOf),
+                _ => Map(Read(raw, StripeJson.Default.StripeAccount), raw, asOf),
+            };
+        }
+        catch (JsonException error)
+        {
+            return Misfit(raw, "malformed_row", error.Path is { Length: > 1 } path ? $"The field {path} does not fit." : "A field is missing or does not fit.");
+        }
+        catch (UnfitRowException unfit)
+        {
+            return Misfit(raw, unfit.Code, unfit.Message);
+        }
+    }
+
+    /// <summary>One record per currency. The object names no account: that comes from the call, or from the event.</summary>
+    public static (List<UnifiedRecord> Records, List<RejectedRow> Rejected) Balances(ReadOnlyMemory<byte> raw, string accountId, DateTimeOffset asOf)
+    {
+        var records = new List<UnifiedRecord>();
+        var rejected = new List<RejectedRow>();
+        StripeBalance wire;
+        try
+        {
+            wire = Read(raw, StripeJson.Default.StripeBalance);
+        }
+        catch (Exception error) when (error is JsonException or UnfitRowException)
+        {
+            return (records, [new(null, "malformed_row", "The balance does not fit.", raw)]);
+        }
+        foreach (var code in wire.Available.Concat(wire.Pending).Concat(wire.ConnectReserved ?? []).Select(a => a.Currency.ToUpperInvariant()).Distinct())
+        {
+            if (!Currency.TryParse(code, out var currency))
+            {
+                rejected.Add(new(null, "unknown_currency", "The balance is in a currency that ISO 4217 does not list.", raw));
+                continue;
+            }
+            records.Add(new Balance
+            {
+                ExternalId = $"{accountId}:{currency.Code}",
+                AsOf = asOf,
+                Raw = raw,
+                AccountId = accountId,
+                Currency = currency.Code,
+                Available = Sum(wire.Available, currency),
+                Pending = Sum(wire.Pending, currency),
+                Reserved = wire.ConnectReserved is { } reserved ? Sum(reserved, currency) : null,
+            });
+        }
+        return (records, rejected);
+    }
+
+    /// <summary>Unix seconds; null for what no calendar has.</summary>
+    public static DateTimeOffset? Moment(long seconds) =>
+        seconds is >= FirstSecond and <= LastSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    private static Transaction Map(StripeBalanceTransaction wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var currency = CurrencyOf(wire.Currency);
+        var decimals = StripeMoney.Decimals(currency);
+        if (wire.Net != unchecked(wire.Amount - wire.Fee)) throw new UnfitRowException("amounts_do_not_add_up", "Net is not amount less fee.");
+        return new()
+        {
+            ExternalId = IdOf(wire.Id),
+            AsOf = asOf,
+            Rank = wire.Status == "available" ? 2 : 1,
+            Raw = raw,
+            Type = StripeVocabulary.TransactionType(wire.ReportingCategory, wire.Type),
+            ProviderType = wire.Type,
+            Status = wire.Status == "available" ? "posted" : "pending",
+            Amount = MinorUnits.ToAmount(wire.Amount, decimals),
+            Fee = MinorUnits.ToAmount(wire.Fee, decimals),
+            Net = MinorUnits.ToAmount(wire.Net, decimals),
+            Currency = currency.Code,
+            OccurredAt = At(wire.Created),
+            AvailableAt = wire.AvailableOn is { } available ? At(available) : null,
+            Description = Clean(wire.Description),
+            SourceId = wire.Source,
+        };
+    }
+
+    private static Payout Map(StripePayout wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var currency = CurrencyOf(wire.Currency);
+        return new()
+        {
+            ExternalId = IdOf(wire.Id),
+            AsOf = asOf,
+            Rank = StripeVocabulary.PayoutRank(wire.Status),
+            Raw = raw,
+            Status = wire.Status,
+            Amount = MinorUnits.ToAmount(wire.Amount, StripeMoney.Decimals(currency)),
+            Currency = currency.Code,
+            OccurredAt = At(wire.Created),
+            ArrivalDate = wire.ArrivalDate is { } day ? DateOnly.FromDateTime(At(day).UtcDateTime) : null,
+            Method = wire.Method,
+            Automatic = wire.Automatic,
+            DestinationId = wire.Destination,
+            TransactionId = wire.BalanceTransaction,
+            FailureCode = wire.FailureCode,
+            Description = Clean(wire.Description),
+        };
+    }
+
+    private static Dispute Map(StripeDispute wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var currency = CurrencyOf(wire.Currency);
+        var evidence = wire.EvidenceDetails;
+        return new()
+        {
+            ExternalId = IdOf(wire.Id),
+            AsOf = asOf,
+            Rank = StripeVocabulary.DisputeRank(wire.Status),
+            Raw = raw,
+            Status = wire.Status,
+            Reason = wire.Reason,
+            Amount = MinorUnits.ToAmount(wire.Amount, StripeMoney.Decimals(currency)),
+            Currency = currency.Code,
+            OccurredAt = At(wire.Created),
+            PaymentId = wire.Charge,
+            EvidenceDueAt = evidence is { DueBy: > 0 and var due, PastDue: not true } && StripeVocabulary.TakesEvidence(wire.Status) ? At(due) : null,
+            HasEvidence = evidence?.HasEvidence,
+        };
+    }
+
+    private static Payment Map(StripeCharge wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var currency = CurrencyOf(wire.Currency);
+        var decimals = StripeMoney.Decimals(currency);
+        return new()
+        {
+            ExternalId = IdOf(wire.Id),
+            AsOf = asOf,
+            Rank = StripeVocabulary.ChargeRank(wire),
+            Raw = raw,
+            Type = "charge",
+            Status = wire.Status,
+            Amount = MinorUnits.ToAmount(wire.Amount, decimals),
+            AmountRefunded = wire.AmountRefunded is { } refunded ? MinorUnits.ToAmount(refunded, decimals) : null,
+            Currency = currency.Code,
+            OccurredAt = At(wire.Created),
+            TransactionId = wire.BalanceTransaction,
+            CustomerId = wire.Customer,
+            FailureCode = wire.FailureCode,
+            Description = Clean(wire.Description),
+            Disputed = wire.Disputed ?? false,
+        };
+    }
+
+    private static Payment Map(StripeRefund wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var currency = CurrencyOf(wire.Currency);
+        return new()
+        {
+            ExternalId = IdOf(wire.Id),
+            AsOf = asOf,
+            Rank = StripeVocabulary.RefundRank(wire.Status),
+            Raw = raw,
+            Type = "refund",
+            Status = wire.Status ?? "succeeded",   // without a status only where the method knows no other outcome
+            Amount = MinorUnits.ToAmount(wire.Amount, StripeMoney.Decimals(currency)),
+            Currency = currency.Code,
+            OccurredAt = At(wire.Created),
+            ParentId = wire.Charge,
+            TransactionId = wire.BalanceTransaction,
+            CustomerId = wire.Customer,
+            FailureCode = wire.FailureReason,
+            Description = Clean(wire.Description),
+        };
+    }
+
+    private static Account Map(StripeAccount wire, ReadOnlyMemory<byte> raw, DateTimeOffset asOf) => new()
+    {
+        ExternalId = IdOf(wire.Id),
+        AsOf = asOf,
+        Raw = raw,
+        Name = Named(wire.BusinessProfile?.Name) ?? Named(wire.Settings?.Dashboard?.DisplayName) ?? wire.Id,
+        AccountType = "payment_processor",
+        Currency = Currency.TryParse(wire.DefaultCurrency, out var currency) ? currency.Code : null,
+        Country = wire.Country,
+        Status = wire.Requirements?.DisabledReason?.StartsWith("rejected.", StringComparison.Ordinal) == true ? "closed"
+            : wire is { ChargesEnabled: true, PayoutsEnabled: true } ? "enabled"
+            : "restricted",
+    };
+
+    private static T Read<T>(ReadOnlyMemory<byte> raw, JsonTypeInfo<T> type) where T : class =>
+        JsonSerializer.Deserialize(raw.Span, type) ?? throw new UnfitRowException("malformed_row", "The row is null.");
+
+    private static StripeRow Misfit(ReadOnlyMemory<byte> raw, string code, string reason) =>
+        new(null, new(StripeList.IdOf(raw.Span), code, reason, raw));
+
+    private static decimal Sum(List<StripeBalanceAmount> amounts, Currency currency)
+    {
+        var sum = 0m;
+        foreach (var amount in amounts)
+            if (currency.Code.Equals(amount.Currency, StringComparison.OrdinalIgnoreCase))
+                sum += MinorUnits.ToAmount(amount.Amount, StripeMoney.Decimals(currency));
+        return sum;
+    }
+
+    private static Currency CurrencyOf(string code) => Currency.TryParse(code, out var currency)
+        ? currency
+        : throw new UnfitRowException("unknown_currency", "The row is in a currency that ISO 4217 does not list.");
+
+    private static string IdOf(string id) =>
+        id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal) ? id : throw new UnfitRowException("bad_id", "The row's id is empty or too long.");
+
+    private static DateTimeOffset At(long seconds) => Moment(seconds) ?? throw new UnfitRowException("bad_time", "A time of the row is in no calendar.");
+
+    private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) ? null : Clean(name);
+
+    /// <summary>PostgreSQL's text holds no NUL.</summary>
+    private static string? Clean(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+}
+
+/// <summary>Why a row does not fit. Never leaves <see cref="StripeMapping"/>.</summary>
+internal sealed class UnfitRowException(string code, string reason) : Exception(reason)
+{
+    public string Code => code;
+}

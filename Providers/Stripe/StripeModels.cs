@@ -1,0 +1,179 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+// Wire records: what we read of Stripe's objects, as Stripe spells them (stripe.md §4). What is not here is skipped, and stays in the raw
+// row. A missing or mistyped required field rejects the row. Plain setters: `init` would cost an object array per row.
+
+internal sealed class StripeBalanceTransaction
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public long Amount { get; set; }
+    [JsonRequired] public long Fee { get; set; }
+    [JsonRequired] public long Net { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+    [JsonRequired] public long Created { get; set; }
+    public long? AvailableOn { get; set; }
+    [JsonRequired] public string Status { get; set; } = "";
+    [JsonRequired] public string Type { get; set; } = "";
+    public string? ReportingCategory { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? Source { get; set; }
+    public string? Description { get; set; }
+}
+
+internal sealed class StripePayout
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public long Amount { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+    [JsonRequired] public long Created { get; set; }
+    public long? ArrivalDate { get; set; }
+    [JsonRequired] public string Status { get; set; } = "";
+    public string? Method { get; set; }
+    public bool? Automatic { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? Destination { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? BalanceTransaction { get; set; }
+    public string? FailureCode { get; set; }
+    public string? Description { get; set; }
+}
+
+internal sealed class StripeDispute
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public long Amount { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+    [JsonRequired] public long Created { get; set; }
+    [JsonRequired] public string Status { get; set; } = "";
+    [JsonRequired] public string Reason { get; set; } = "";
+    [JsonConverter(typeof(ExpandableId))] public string? Charge { get; set; }
+    public StripeEvidenceDetails? EvidenceDetails { get; set; }
+}
+
+internal sealed class StripeEvidenceDetails
+{
+    public long? DueBy { get; set; }
+    public bool? HasEvidence { get; set; }
+    public bool? PastDue { get; set; }
+}
+
+internal sealed class StripeCharge
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public long Amount { get; set; }
+    public long? AmountRefunded { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+    [JsonRequired] public long Created { get; set; }
+    [JsonRequired] public string Status { get; set; } = "";
+    public bool? Captured { get; set; }
+    public bool? Refunded { get; set; }
+    public bool? Disputed { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? BalanceTransaction { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? Customer { get; set; }
+    public string? FailureCode { get; set; }
+    public string? Description { get; set; }
+}
+
+internal sealed class StripeRefund
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public long Amount { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+    [JsonRequired] public long Created { get; set; }
+
+    /// <summary>Null for some old payment methods (OpenAPI: nullable).</summary>
+    public string? Status { get; set; }
+
+    [JsonConverter(typeof(ExpandableId))] public string? Charge { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? BalanceTransaction { get; set; }
+    [JsonConverter(typeof(ExpandableId))] public string? Customer { get; set; }
+    public string? FailureReason { get; set; }
+    public string? Description { get; set; }
+}
+
+internal sealed class StripeBalance
+{
+    [JsonRequired] public List<StripeBalanceAmount> Available { get; set; } = [];
+    [JsonRequired] public List<StripeBalanceAmount> Pending { get; set; } = [];
+    public List<StripeBalanceAmount>? ConnectReserved { get; set; }
+}
+
+internal sealed class StripeBalanceAmount
+{
+    [JsonRequired] public long Amount { get; set; }
+    [JsonRequired] public string Currency { get; set; } = "";
+}
+
+internal sealed class StripeAccount
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    public bool? ChargesEnabled { get; set; }
+    public bool? PayoutsEnabled { get; set; }
+    public string? Country { get; set; }
+    public string? DefaultCurrency { get; set; }
+    public StripeBusinessProfile? BusinessProfile { get; set; }
+    public StripeAccountSettings? Settings { get; set; }
+    public StripeRequirements? Requirements { get; set; }
+}
+
+internal sealed class StripeBusinessProfile
+{
+    public string? Name { get; set; }
+}
+
+internal sealed class StripeAccountSettings
+{
+    public StripeDashboardSettings? Dashboard { get; set; }
+}
+
+internal sealed class StripeDashboardSettings
+{
+    public string? DisplayName { get; set; }
+}
+
+internal sealed class StripeRequirements
+{
+    public string? DisabledReason { get; set; }
+}
+
+/// <summary>oauth/token (stripe.md §2). There is no <c>expires_in</c>.</summary>
+internal sealed class StripeToken
+{
+    [JsonRequired] public string AccessToken { get; set; } = "";
+    public string? RefreshToken { get; set; }
+    public string? Scope { get; set; }
+    [JsonRequired] public string StripeUserId { get; set; } = "";
+    public bool? Livemode { get; set; }
+}
+
+/// <summary>A reference that Stripe sends as an id, or expanded as the object that has the id.</summary>
+internal sealed class ExpandableId : JsonConverter<string?>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String) return reader.GetString();
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("Neither an id nor an object.");
+        string? id = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isId = reader.ValueTextEquals("id"u8);
+            reader.Read();
+            if (isId && reader.TokenType == JsonTokenType.String) id = reader.GetString();
+            else reader.Skip();
+        }
+        return id;
+    }
+
+    public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(StripeBalanceTransaction))]
+[JsonSerializable(typeof(StripePayout))]
+[JsonSerializable(typeof(StripeDispute))]
+[JsonSerializable(typeof(StripeCharge))]
+[JsonSerializable(typeof(StripeRefund))]
+[JsonSerializable(typeof(StripeBalance))]
+[JsonSerializable(typeof(StripeAccount))]
+[JsonSerializable(typeof(StripeToken))]
+internal sealed partial class StripeJson : JsonSerializerContext;

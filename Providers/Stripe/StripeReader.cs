@@ -1,0 +1,147 @@
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Providers.Transport;
+
+namespace FinanceIntegrations.Providers.Stripe;
+
+/// <summary>Reads one page of a stream and says where the next one begins (stripe.md §3).</summary>
+internal sealed class StripeReader(StripeApi api, TimeProvider clock)
+{
+    /// <summary>Rows and events can show up some seconds after the time that they carry; what is read twice is written once.</summary>
+    private const long Overlap = 5 * 60;
+
+    /// <summary>Stripe keeps events for 30 days; a day is left for a slow pass.</summary>
+    private const long EventsReachBack = 29 * 24 * 60 * 60;
+
+    /// <summary>A transaction that is still pending past its day is looked at again after this long.</summary>
+    private const long LatePending = 60 * 60;
+
+    private static readonly string AtRest = new StripeCursor().ToString();
+
+    public Task<ProviderResult<SyncPage>> ReadAsync(PageRequest request, string account, CancellationToken cancel) => request.Stream switch
+    {
+        StripeStreams.Accounts => AccountAsync(account, cancel),
+        StripeStreams.Balances => BalancesAsync(account, cancel),
+        StripeStreams.Transactions => TransactionsAsync(account, Begin(request), cancel),
+        _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, account, Begin(request), cancel),
+        _ => throw new ArgumentException($"Stripe has no stream '{request.Stream}'.", nameof(request)),
+    };
+
+    /// <summary>A full read begins anew unless it is what the cursor is in the middle of.</summary>
+    private static StripeCursor Begin(PageRequest request)
+    {
+        var cursor = StripeCursor.Parse(request.Cursor);
+        return request.Full && cursor.Pass != StripePass.Full ? new() : cursor;
+    }
+
+    private async Task<ProviderResult<SyncPage>> AccountAsync(string account, CancellationToken cancel)
+    {
+        var answer = await api.GetAccountAsync(account, cancel);
+        if (!answer.Ok) return answer.Error!;
+        var row = StripeMapping.Row(StripeObject.Account, answer.Value.Body, answer.Value.AsOf);
+        return row.Record is null ? StripeErrors.Unreadable(answer.Value) : Snapshot(answer.Value, [row.Record], []);
+    }
+
+    private async Task<ProviderResult<SyncPage>> BalancesAsync(string account, CancellationToken cancel)
+    {
+        var answer = await api.GetBalanceAsync(account, cancel);
+        if (!answer.Ok) return answer.Error!;
+        var (records, rejected) = StripeMapping.Balances(answer.Value.Body, account, answer.Value.AsOf);
+        return rejected is [{ Code: "malformed_row" }] ? StripeErrors.Unreadable(answer.Value) : Snapshot(answer.Value, records, rejected);
+    }
+
+    private static SyncPage Snapshot(ProviderAnswer answer, List<UnifiedRecord> records, List<RejectedRow> rejected) =>
+        new() { Records = records, Rejected = rejected, Cursor = AtRest, EndOfPass = true, Bytes = answer.Body.Length };
+
+    private async Task<ProviderResult<SyncPage>> TransactionsAsync(string account, StripeCursor cursor, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        if (cursor.Pass == StripePass.Rest) cursor = BeginTransactions(cursor, now);
+        var page = await ListAsync("balance_transactions", StripeObject.BalanceTransaction, account, cursor, cancel);
+        if (!page.Ok) return page.Error!;
+        foreach (var record in page.Value.Records) cursor = Note((Transaction)record, cursor, now);
+        return End(page.Value, cursor);
+    }
+
+    /// <summary>From the watermark on; from the oldest pending one on, once one of the pending has had its day.</summary>
+    private static StripeCursor BeginTransactions(StripeCursor rest, long now)
+    {
+        if (rest.Watermark is not { } watermark) return new() { Pass = StripePass.Full };
+        var since = watermark - Overlap;
+        return rest is { PendingSince: { } oldest, PendingDue: { } due } && now >= due
+            ? rest with { Pass = StripePass.Delta, Since = Math.Min(since, oldest), PendingSince = null, PendingDue = null }
+            : rest with { Pass = StripePass.Delta, Since = since };
+    }
+
+    private static StripeCursor Note(Transaction transaction, StripeCursor cursor, long now)
+    {
+        var created = transaction.OccurredAt.ToUnixTimeSeconds();
+        if (cursor.Watermark is null || created > cursor.Watermark) cursor = cursor with { Watermark = created };
+        if (transaction.Status != "pending") return cursor;
+        var due = transaction.AvailableAt?.ToUnixTimeSeconds() is { } day && day > now ? day : now + LatePending;
+        return cursor with
+        {
+            PendingSince = Math.Min(cursor.PendingSince ?? long.MaxValue, created),
+            PendingDue = Math.Min(cursor.PendingDue ?? long.MaxValue, due),
+        };
+    }
+
+    private async Task<ProviderResult<SyncPage>> FollowAsync(StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+    {
+        if (cursor.Pass == StripePass.Rest)
+            cursor = cursor.Watermark is { } watermark && clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack
+                ? new() { Pass = StripePass.Delta, Since = watermark }
+                : new() { Pass = StripePass.Full };
+        var page = cursor.Pass == StripePass.Full
+            ? await ListAsync(stream.Id, stream.Object, account, cursor, cancel)
+            : await EventsAsync(stream, account, cursor, cancel);
+        if (!page.Ok) return page.Error!;
+        // The next pass follows the events from this one's first page on, by Stripe's clock.
+        return End(page.Value, cursor with { Watermark = cursor.Watermark ?? page.Value.Date.ToUnixTimeSeconds() - Overlap });
+    }
+
+    private async Task<ProviderResult<ReadPage>> ListAsync(
+        string resource, StripeObject kind, string account, StripeCursor cursor, CancellationToken cancel)
+    {
+        var answer = await api.ListAsync(resource, account, cursor.Since, cursor.After, cancel);
+        if (!answer.Ok) return answer.Error!;
+        if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
+        var page = new ReadPage(answer.Value, list.HasMore);
+        foreach (var raw in list.Rows)
+        {
+            var row = StripeMapping.Row(kind, raw, answer.Value.AsOf);
+            page.Take(row, row.Id);
+        }
+        return page.Checked(cursor.After);
+    }
+
+    /// <summary>Of several events about one object on a page, the newest state stands.</summary>
+    private async Task<ProviderResult<ReadPage>> EventsAsync(StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+    {
+        var answer = await api.ListEventsAsync(stream.Events, account, cursor.Since ?? 0, cursor.After, cancel);
+        if (!answer.Ok) return answer.Error!;
+        if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
+        var page = new ReadPage(answer.Value, list.HasMore);
+        foreach (var raw in list.Rows)
+        {
+            if (StripeEvent.Read(raw.Span) is not { CreatedAt: { } created } @event)
+                page.Take(new(null, new(null, "malformed_row", "The event does not fit.", raw)), StripeList.IdOf(raw.Span));
+            else
+                page.Take(StripeMapping.Row(stream.Object, raw[@event.Object], created), @event.Id);
+        }
+        page.KeepNewest();
+        return page.Checked(cursor.After);
+    }
+
+    private static SyncPage End(ReadPage page, StripeCursor cursor) => new()
+    {
+        Records = page.Records,
+        Rejected = page.Rejected,
+        Cursor = (page.HasMore
+            ? cursor with { After = page.LastId }
+            : cursor with { Pass = StripePass.Rest, After = null, Since = null }).ToString(),
+        EndOfPass = !page.HasMore,
+        Bytes = page.Bytes,
+    };
+}
