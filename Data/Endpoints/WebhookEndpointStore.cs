@@ -1,0 +1,111 @@
+using FinanceIntegrations.Data.Reading;
+using Npgsql;
+
+namespace FinanceIntegrations.Data.Endpoints;
+
+/// <summary>Integrations' own webhook endpoints. The app's endpoints, which have no integration, are out of reach here.</summary>
+public sealed class WebhookEndpointStore(NpgsqlDataSource database)
+{
+    // Index: webhook_endpoints_of_integration.
+    private const string ListSql = """
+        select id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
+        from webhook_endpoints
+        where integration_id = $1 and (created_at, id) < ($2, $3)
+        order by created_at desc, id desc
+        limit $4
+        """;
+
+    // Index: the primary key.
+    private const string FindSql = """
+        select id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
+        from webhook_endpoints
+        where id = $1 and integration_id = $2
+        """;
+
+    private const string CreateSql = """
+        insert into webhook_endpoints (id, integration_id, provider, description, event_types, is_active, secret, created_at, updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+        returning id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
+        """;
+
+    // Index: the primary key.
+    private const string UpdateSql = """
+        update webhook_endpoints set description = $3, event_types = $4, is_active = $5, updated_at = $6
+        where id = $1 and integration_id = $2
+        returning id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
+        """;
+
+    // Index: the primary key.
+    private const string RotateSql = """
+        update webhook_endpoints
+        set previous_secret = case when $4 > $5 then secret end, previous_secret_expires_at = case when $4 > $5 then $4 end,
+            secret = $3, updated_at = $5
+        where id = $1 and integration_id = $2
+        returning id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
+        """;
+
+    // Index: the primary key. Its events go with it.
+    private const string DeleteSql = "delete from webhook_endpoints where id = $1 and integration_id = $2";
+
+    public async Task<IReadOnlyList<WebhookEndpointRow>> ListAsync(Guid integration, Position<Guid> after, int limit, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(ListSql);
+        return await command.With(integration).With(after.At).With(after.Id).With(limit).ListAsync(Read, cancel);
+    }
+
+    public async Task<WebhookEndpointRow?> FindAsync(Guid integration, Guid endpoint, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(FindSql);
+        return await command.With(endpoint).With(integration).FirstAsync(Read, cancel);
+    }
+
+    /// <param name="sealedSecret">From <see cref="WebhookSecrets.Seal"/>.</param>
+    public async Task<WebhookEndpointRow> CreateAsync(
+        Guid endpoint, Guid integration, string provider, WebhookEndpointDefinition definition, string sealedSecret, DateTimeOffset now,
+        CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(CreateSql);
+        command.With(endpoint).With(integration).With(provider).With(definition.Description).With(definition.EventTypes?.ToArray())
+            .With(definition.IsActive).With(sealedSecret).With(now);
+        return (await command.FirstAsync(Read, cancel))!;
+    }
+
+    /// <returns>Null: no such endpoint.</returns>
+    public async Task<WebhookEndpointRow?> UpdateAsync(
+        Guid integration, Guid endpoint, WebhookEndpointDefinition definition, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(UpdateSql);
+        command.With(endpoint).With(integration).With(definition.Description).With(definition.EventTypes?.ToArray()).With(definition.IsActive)
+            .With(now);
+        return await command.FirstAsync(Read, cancel);
+    }
+
+    /// <summary>Puts a new secret in force; the one before it is taken until <paramref name="previousUntil"/>.</summary>
+    /// <returns>Null: no such endpoint.</returns>
+    public async Task<WebhookEndpointRow?> RotateAsync(
+        Guid integration, Guid endpoint, string sealedSecret, DateTimeOffset previousUntil, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(RotateSql);
+        command.With(endpoint).With(integration).With(sealedSecret).With(previousUntil).With(now);
+        return await command.FirstAsync(Read, cancel);
+    }
+
+    public async Task<bool> DeleteAsync(Guid integration, Guid endpoint, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(DeleteSql);
+        return await command.With(endpoint).With(integration).ExecuteNonQueryAsync(cancel) == 1;
+    }
+
+    private static WebhookEndpointRow Read(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        IntegrationId = row.GetGuid(1),
+        Provider = row.GetString(2),
+        Description = row.GetString(3),
+        EventTypes = row.IsDBNull(4) ? null : row.GetFieldValue<string[]>(4),
+        IsActive = row.GetBoolean(5),
+        PreviousSecretExpiresAt = row.TimeOrNull(6),
+        CreatedAt = row.Time(7),
+        UpdatedAt = row.Time(8),
+    };
+}

@@ -1,0 +1,21 @@
+using FinanceIntegrations.Data.Endpoints;
+using FinanceIntegrations.Data.Reading.Records;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace FinanceIntegrations.Data.Reading;
+
+public static class ApiStores
+{
+    /// <summary>The readers and stores behind the API. Needs the data source and, for webhook secrets, the edge key ring.</summary>
+    public static IServiceCollection AddApiStores(this IServiceCollection services)
+    {
+        services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
+        services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
+        services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
+        services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();
+        services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>();
+        services.TryAddSingleton<IWebhookEndpointChanges, NobodyListens>();
+        return services;
+    }
+}

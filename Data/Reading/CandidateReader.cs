@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace FinanceIntegrations.Data.Reading;
+
+/// <summary>An integration that an administrator's sweep looks at.</summary>
+/// <param name="At">What the sweep goes by: next sync, or the token's expiry.</param>
+public sealed record Candidate(Guid Id, DateTimeOffset? At);
+
+/// <summary>Pages of all users' integrations, for administrators.</summary>
+public sealed class CandidateReader(NpgsqlDataSource database)
+{
+    private const int PageSize = 500;
+
+    // Index: the primary key.
+    private const string ConnectedSql = """
+        select id, next_sync_at
+        from integrations
+        where id > $1 and deleted_at is null and is_active and status in ('active', 'error') and ($2 is null or provider = $2)
+        order by id
+        limit $3
+        """;
+
+    // Index: integrations_by_token_expiry.
+    private const string ExpiringSql = """
+        select id, token_expires_at
+        from integrations
+        where (token_expires_at, id) > ($1, $2) and token_expires_at is not null and token_expires_at <= $3
+          and deleted_at is null and is_active and status in ('active', 'error') and ($4 is null or provider = $4)
+        order by token_expires_at, id
+        limit $5
+        """;
+
+    /// <summary>Every connected integration that is switched on, with its next sync.</summary>
+    public async IAsyncEnumerable<Candidate> ConnectedAsync(
+        string? provider, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = Guid.Empty;
+        while (true)
+        {
+            await using var command = database.CreateCommand(ConnectedSql);
+            var page = await command.With(last).With(provider).With(PageSize).ListAsync(Read, cancel);
+            foreach (var candidate in page) yield return candidate;
+            if (page.Count < PageSize) yield break;
+            last = page[^1].Id;
+        }
+    }
+
+    /// <summary>Every connected integration whose token ends before <paramref name="horizon"/>.</summary>
+    public async IAsyncEnumerable<Candidate> ExpiringAsync(
+        string? provider, DateTimeOffset horizon, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        var last = new Candidate(Guid.Empty, DateTimeOffset.MinValue);
+        while (true)
+        {
+            await using var command = database.CreateCommand(ExpiringSql);
+            command.With(last.At!.Value).With(last.Id).With(horizon).With(provider).With(PageSize);
+            var page = await command.ListAsync(Read, cancel);
+            foreach (var candidate in page) yield return candidate;
+            if (page.Count < PageSize) yield break;
+            last = page[^1];
+        }
+    }
+
+    private static Candidate Read(NpgsqlDataReader row) => new(row.GetGuid(0), row.TimeOrNull(1));
+}
