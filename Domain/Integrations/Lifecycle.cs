@@ -97,9 +97,13 @@ public static partial class Lifecycle
             : Expired(state with { Tokens = null }, "consent_withdrawn", now)
                 .Log(now, "warning", "consent_withdrawn", "The user disconnected the account at the provider.");
 
-    public static IntegrationState Deleted(IntegrationState state, string outcome, DateTimeOffset now) =>
+    /// <param name="purge">What the user gave us goes too; id, owner and end stay, so that they can be explained.</param>
+    public static IntegrationState Deleted(IntegrationState state, bool purge, string outcome, DateTimeOffset now) =>
         (state with
         {
+            Config = purge ? "{}" : state.Config,
+            Metadata = purge ? "{}" : state.Metadata,
+            ExternalAccountId = purge ? null : state.ExternalAccountId,
             DeletedAt = now,
             Tokens = null,
             Authorization = null,

@@ -43,8 +43,11 @@ public sealed record ProviderError(ErrorClass Class, string Code, string Message
     /// <summary>The provider's id of the request, for its support desk.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The credential in question is the deployment's own, not the user's: an operator mends it, and no refresh helps.</summary>
+    public bool OwnCredential { get; init; }
+
     /// <summary>True where only the user can mend it.</summary>
-    public bool NeedsUser => Class is ErrorClass.Authentication or ErrorClass.Consent;
+    public bool NeedsUser => !OwnCredential && Class is (ErrorClass.Authentication or ErrorClass.Consent);
 }
 
 /// <summary>An answer or a classified error. Only bugs and cancellation are thrown past a connector.</summary>

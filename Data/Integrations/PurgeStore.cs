@@ -1,0 +1,33 @@
+using Npgsql;
+
+namespace FinanceIntegrations.Data.Integrations;
+
+/// <summary>Erases what an integration has brought in. The row itself stays, hidden, so that its id and its end can still be explained.</summary>
+public sealed class PurgeStore(NpgsqlDataSource database)
+{
+    private static readonly string[] Tables =
+    [
+        "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "disputes", "balances", "accounts", "parked_rows",
+        "sync_cursors", "sync_runs",
+    ];
+
+    /// <summary>Deletes table by table; interrupted, it is simply called again. Indexes: each table's own that begins with integration_id.</summary>
+    public async Task PurgeAsync(Guid integration, CancellationToken cancel)
+    {
+        // Events that came for this integration alone go with it; one that others share keeps its payload for them.
+        await ExecuteAsync("""
+            delete from webhook_events e using webhook_deliveries d
+            where d.integration_id = $1 and d.event_id = e.id
+              and not exists (select 1 from webhook_deliveries o where o.event_id = e.id and o.integration_id <> $1)
+            """, integration, cancel);
+        foreach (var table in Tables) await ExecuteAsync($"delete from {table} where integration_id = $1", integration, cancel);
+    }
+
+    private async Task ExecuteAsync(string sql, Guid integration, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = integration });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

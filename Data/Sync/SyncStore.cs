@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using FinanceIntegrations.Data.Records;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace FinanceIntegrations.Data.Sync;
+
+/// <summary>Where each stream stands, and a page's way into its table: both in one transaction.</summary>
+public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
+{
+    private static readonly ConcurrentDictionary<RecordKind, string> CommitStatements = new();
+
+    /// <summary>Begins the stream's part of a run, or finds how far the same run had come.</summary>
+    public async Task<StreamProgress> OpenAsync(StreamKey key, CancellationToken cancel)
+    {
+        // Index: primary key of sync_cursors.
+        await using var command = database.CreateCommand("""
+            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, seen, written, parked, pages, bytes, updated_at)
+            values ($1, $2, $3, false, 0, 0, 0, 0, 0, $4)
+            on conflict (integration_id, stream) do update set
+                run_id = excluded.run_id,
+                run_ended = c.run_id = excluded.run_id and c.run_ended,
+                seen = case when c.run_id = excluded.run_id then c.seen else 0 end,
+                written = case when c.run_id = excluded.run_id then c.written else 0 end,
+                parked = case when c.run_id = excluded.run_id then c.parked else 0 end,
+                pages = case when c.run_id = excluded.run_id then c.pages else 0 end,
+                bytes = case when c.run_id = excluded.run_id then c.bytes else 0 end,
+                updated_at = excluded.updated_at
+            returning cursor, run_ended, seen, written, parked, pages, bytes
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.RunId });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return Progress(reader);
+    }
+
+    /// <summary>Upserts the page's records, parks its rejected rows and moves the cursor, in one transaction.</summary>
+    /// <param name="from">Where the stream stood when the page was asked for.</param>
+    /// <returns>Null: another run, or another activation, has moved the stream meanwhile; this one must stop.</returns>
+    public async Task<StreamProgress?> CommitAsync(StreamKey key, StreamProgress from, RecordKind kind, SyncPage page, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var table = RecordTables.Of(kind);
+        await using var batch = database.CreateBatch();   // one Sync message at its end: one transaction
+        if (page.Rejected.Count > 0) batch.BatchCommands.Add(Park(key, page.Rejected, now));
+
+        var commit = new NpgsqlBatchCommand(CommitStatements.GetOrAdd(kind, static (_, t) => CommitStatement(t), table));
+        table.Bind(commit.Parameters, key.IntegrationId, now, page.Records);
+        commit.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
+        commit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.RunId });
+        commit.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = from.Cursor, NpgsqlDbType = NpgsqlDbType.Text });
+        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from.Pages });
+        commit.Parameters.Add(new NpgsqlParameter<string> { TypedValue = page.Cursor });
+        commit.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.EndOfPass });
+        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Records.Count + page.Rejected.Count });
+        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Rejected.Count });
+        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Bytes });
+        batch.BatchCommands.Add(commit);
+
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? Progress(reader) : null;
+    }
+
+    /// <summary>The records' upsert and the cursor's move as one statement. Indexes: the tables' primary keys.</summary>
+    private static string CommitStatement(RecordTable table)
+    {
+        var p = table.ParameterCount;
+        return $"""
+            with upserted as ({table.Upsert})
+            update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6}, seen = seen + ${p + 7}, parked = parked + ${p + 8},
+                bytes = bytes + ${p + 9}, pages = pages + 1, written = written + (select count(*) from upserted), updated_at = $2
+            where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2} and cursor is not distinct from ${p + 3} and pages = ${p + 4}
+            returning cursor, run_ended, seen, written, parked, pages, bytes
+            """;
+    }
+
+    private static NpgsqlBatchCommand Park(StreamKey key, IReadOnlyList<RejectedRow> rows, DateTimeOffset now)
+    {
+        // Conflict index: parked_rows_once.
+        return new("""
+            insert into parked_rows (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash)
+            select $1, $2, $3, $4, p.* from unnest($5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[]) p
+            on conflict (integration_id, stream, content_hash) do nothing
+            """)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId },
+                new NpgsqlParameter<string> { TypedValue = key.Stream },
+                new NpgsqlParameter<Guid> { TypedValue = key.RunId },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
+                new() { Value = rows.Select(r => r.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = rows.Select(r => r.Code).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = rows.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = rows.Select(r => r.Raw.ToArray()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+                new() { Value = rows.Select(r => SHA256.HashData(r.Raw.Span)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+            },
+        };
+    }
+
+    private static StreamProgress Progress(NpgsqlDataReader row) => new()
+    {
+        Cursor = row.IsDBNull(0) ? null : row.GetString(0),
+        Ended = row.GetBoolean(1),
+        Seen = row.GetInt64(2),
+        Written = row.GetInt64(3),
+        Parked = row.GetInt64(4),
+        Pages = row.GetInt64(5),
+        Bytes = row.GetInt64(6),
+    };
+}
+
+public readonly record struct StreamKey(Guid IntegrationId, string Stream, Guid RunId);
+
+/// <summary>How far a run has come in one stream.</summary>
+public sealed record StreamProgress
+{
+    public string? Cursor { get; init; }
+
+    /// <summary>This run has reached the stream's end.</summary>
+    public bool Ended { get; init; }
+
+    public long Seen { get; init; }
+
+    public long Written { get; init; }
+
+    public long Parked { get; init; }
+
+    public long Pages { get; init; }
+
+    public long Bytes { get; init; }
+}

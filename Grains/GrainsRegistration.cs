@@ -1,0 +1,46 @@
+using FinanceIntegrations.Data.Integrations;
+using FinanceIntegrations.Data.Sync;
+using FinanceIntegrations.Data.Webhooks;
+using FinanceIntegrations.Grains.Storage;
+using FinanceIntegrations.Grains.Sync;
+using FinanceIntegrations.Grains.Tokens;
+using FinanceIntegrations.Grains.Webhooks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace FinanceIntegrations.Grains;
+
+public static class GrainsRegistration
+{
+    /// <summary>The grain storage's name: it stands in rows and configuration, for ever.</summary>
+    public const string StorageName = "integrations";
+
+    /// <summary>Name of this room's meter and activity source.</summary>
+    public const string TelemetryName = GrainsTelemetry.Name;
+
+    /// <summary>Everything the grains need but PostgreSQL, the token ring and the providers, which the process brings.</summary>
+    public static IServiceCollection AddIntegrationGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<SyncOptions>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<GrainsTelemetry>();
+        services.AddSingleton<SyncStore>();
+        services.AddSingleton<OpenRuns>();
+        services.AddSingleton<DeliveryQueue>();
+        services.AddSingleton<PurgeStore>();
+        services.AddSingleton<SyncEngine>();
+        services.AddSingleton<SyncLimit>();
+        services.AddSingleton<DeliveryWorker>();
+        services.AddSingleton<TokenVault>();
+        services.AddHostedService<Sweep>();
+        // Storage shares the silo's data source (auto-prepared statements), and writes JSON that psql and our function read.
+        services.AddOptions<AdoNetGrainStorageOptions>(StorageName).PostConfigure<NpgsqlDataSource>((storage, database) =>
+        {
+            storage.DataSource = database;
+            storage.GrainStorageSerializer = new JsonStorageSerializer();
+        });
+        return services;
+    }
+}

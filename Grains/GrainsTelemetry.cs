@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using FinanceIntegrations.Domain.Providers;
+
+namespace FinanceIntegrations.Grains;
+
+/// <summary>This room's spans and metrics. Tags come from small sets; ids stand in spans only.</summary>
+internal sealed class GrainsTelemetry : IDisposable
+{
+    public const string Name = "FinanceIntegrations.Grains";
+
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _parked;
+    private readonly Counter<long> _deliveries;
+    private readonly Histogram<double> _runs;
+
+    public GrainsTelemetry(IMeterFactory meters)
+    {
+        var meter = meters.Create(Name);
+        _records = meter.CreateCounter<long>("finance_integrations.sync.records", "{record}", "Records read from providers and committed.");
+        _parked = meter.CreateCounter<long>("finance_integrations.sync.parked", "{row}", "Rows that did not fit.");
+        _deliveries = meter.CreateCounter<long>("finance_integrations.webhooks.deliveries", "{delivery}", "Webhook deliveries, by outcome.");
+        _runs = meter.CreateHistogram("finance_integrations.sync.duration", "s", "Length of sync runs.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800] });
+    }
+
+    public ActivitySource Spans { get; } = new(Name);
+
+    public void PageWritten(ProviderId provider, string stream, int records, int parked)
+    {
+        var tags = new TagList { { "provider", provider.Value }, { "stream", stream } };
+        _records.Add(records, tags);
+        if (parked > 0) _parked.Add(parked, tags);
+    }
+
+    public void RunEnded(string provider, string status, TimeSpan elapsed) =>
+        _runs.Record(elapsed.TotalSeconds, new TagList { { "provider", provider }, { "status", status } });
+
+    public void Deliveries(string provider, string outcome, int count)
+    {
+        if (count > 0) _deliveries.Add(count, new TagList { { "provider", provider }, { "outcome", outcome } });
+    }
+
+    public void Dispose() => Spans.Dispose();
+}

@@ -1,0 +1,15 @@
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>What a grain's own background work tells it, as turns of their own. Never called from outside.</summary>
+[GrainInterfaceType("fi.integration.runs"), Alias("fi.integration.runs")]
+internal interface IIntegrationRuns : IGrainWithGuidKey
+{
+    /// <summary>The background run has an outcome; the activation that ran it holds it.</summary>
+    [Alias("ended")] Task RunEnded(Guid runId);
+
+    /// <summary>The provider refused the tokens obtained at that time. True: there are others now.</summary>
+    [Alias("renew")] Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt);
+
+    /// <summary>A webhook says that the user left; the delivery is done with the change.</summary>
+    [Alias("withdrawn")] Task ConsentWithdrawn(long eventId, DateTimeOffset at);
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Text;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Grains.Abstractions;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>Consent by OAuth: the nonce is committed before the user leaves and burned before the code is sent.</summary>
+internal sealed partial class IntegrationGrain
+{
+    private static readonly TimeSpan AuthorizationLifetime = TimeSpan.FromMinutes(10);
+
+    public async Task<Reply<AuthorizationView>> BeginAuthorization(BeginAuthorization command, CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        if (Authorizer() is not { } authorizer) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
+        var now = clock.GetUtcNow();
+        var verifier = authorizer.UsesPkce ? Base64Url(RandomNumberGenerator.GetBytes(32)) : null;   // RFC 7636 §4.1: 43 characters
+        var pending = new PendingAuthorization
+        {
+            Nonce = command.Nonce,
+            CodeVerifier = verifier is null ? null : vault.Protect(Id, "code_verifier", verifier),
+            RedirectUri = command.RedirectUri,
+            ExpiresAt = now + AuthorizationLifetime,
+        };
+        await Commit(Lifecycle.AuthorizationBegun(State, pending, now));
+        var challenge = verifier is null ? null : Base64Url(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
+        var address = authorizer.AuthorizationUrl(new(command.State, new(command.RedirectUri), challenge));
+        return new AuthorizationView(address.AbsoluteUri, pending.ExpiresAt);
+    }
+
+    public async Task<Reply<IntegrationStatusView>> CompleteAuthorization(CompleteAuthorization command, CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        var now = clock.GetUtcNow();
+        if (State.Authorization is not { } pending || !SameNonce(pending.Nonce, command.Nonce))
+            return new Refusal("state_used", "This authorization was already completed, or another one was begun after it.");
+        if (Authorizer() is not { } authorizer) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
+
+        if (now > pending.ExpiresAt || command.Code is null)
+        {
+            var error = command.Code is null
+                ? new ProviderError(ErrorClass.Consent, "authorization_denied", "The user, or the provider, did not agree.")
+                : new ProviderError(ErrorClass.Consent, "state_expired", "The authorization took longer than ten minutes.");
+            await Commit(Lifecycle.AuthorizationFailed(Lifecycle.AuthorizationTaken(State, now), error, now));
+            return new Refusal(error.Code, error.Message);
+        }
+
+        // Set before the tokens are: a crash right after their commit then still finds an alarm clock, and one without tokens removes itself.
+        await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), Period(State), CancellationToken.None);
+        await Commit(Lifecycle.AuthorizationTaken(State, now));
+        var verifier = pending.CodeVerifier is { } sealedVerifier ? vault.Unprotect(Id, "code_verifier", sealedVerifier) : null;
+        var exchanged = await authorizer.ExchangeAsync(
+            new(command.Code, new(pending.RedirectUri), verifier) { Parameters = command.Parameters }, CancellationToken.None);
+        now = clock.GetUtcNow();
+        if (exchanged.Error is { } refused)
+        {
+            LogProviderRefused(Id, "the code exchange", ErrorClasses.Name(refused.Class), refused.Code);
+            await Commit(Lifecycle.AuthorizationFailed(State, refused, now));
+            return new Refusal("authorization_failed", refused.Message) { ErrorClass = ErrorClasses.Name(refused.Class) };
+        }
+        var grant = exchanged.Value;
+        await Commit(Lifecycle.Connected(State, vault.Seal(Id, grant, null, now), grant.ExternalAccountId, now));
+        if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun("connected", full: false);
+        return View();
+    }
+
+    /// <summary>Burning the consent at the provider; a deletion goes on where that fails, and says so.</summary>
+    private async Task<(bool Revoked, string Message)> RevokeAtProvider(CancellationToken cancel)
+    {
+        if (State.Tokens is null) return (true, "Deleted; there was no consent to withdraw.");
+        if (Authorizer() is not { } authorizer) return (false, "Deleted. The provider is not configured here, so the consent there still stands.");
+        var revoked = await authorizer.RevokeAsync(vault.Open(State), cancel);
+        if (revoked.Error is not { } error) return (true, "Deleted; the consent at the provider is withdrawn.");
+        LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
+        return (false, $"Deleted. The consent at the provider could not be withdrawn ({error.Code}): withdraw it there.");
+    }
+
+    private static bool SameNonce(string kept, string shown) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(kept), Encoding.UTF8.GetBytes(shown));
+
+    private static string Base64Url(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+}

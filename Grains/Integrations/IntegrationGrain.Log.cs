@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+internal sealed partial class IntegrationGrain
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: its state could not be stored; the activation is dropped")]
+    private partial void LogCommitFailed(Exception failure, Guid integration);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: its data was erased")]
+    private partial void LogPurged(Guid integration);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: run {Run} starts ({Trigger})")]
+    private partial void LogRunStarts(Guid integration, Guid run, string trigger);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: run {Run} ended {Status}: {Message}")]
+    private partial void LogRunEnded(Guid integration, Guid run, string status, string message);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: run {Run} was interrupted and stays open; it is resumed from its last page")]
+    private partial void LogRunInterrupted(Exception reason, Guid integration, Guid run);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: webhook deliveries could not be taken; the sweep tries again")]
+    private partial void LogPumpStopped(Exception reason, Guid integration);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: {What} failed at the provider: {ErrorClass}, {Code}")]
+    private partial void LogProviderRefused(Guid integration, string what, string errorClass, string code);
+}

@@ -1,0 +1,149 @@
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Sync;
+using FinanceIntegrations.Grains.Tokens;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>Sync runs: a turn commits the run and starts it in the background; its end is a turn of its own.</summary>
+internal sealed partial class IntegrationGrain
+{
+    private const string ReminderName = "sync";
+
+    private Task? _run;
+    private CancellationTokenSource? _runCancel;
+    private (Guid Run, RunOutcome Outcome)? _finished;
+
+    public async Task<Reply<SyncTicket>> StartSync(StartSync command, CancellationToken cancel)
+    {
+        if (State.Run is { } open)
+        {
+            if (_run is null or { IsCompleted: true }) StartInBackground(open);
+            return new SyncTicket { RunId = open.Id, AlreadyRunning = true };
+        }
+        if (Lifecycle.RefusesRun(State, command.Force, clock.GetUtcNow()) is { } reason) return Words.RefusalOfRun(reason, State.NextSyncAt);
+        return await BeginRun(command.Trigger, command.Full);
+    }
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        var now = clock.GetUtcNow();
+        if (State.Run is { } open)
+        {
+            if (_run is null or { IsCompleted: true }) StartInBackground(open);
+            return;
+        }
+        if (State.NextSyncAt is not { } due)
+        {
+            await RemoveReminder();
+            return;
+        }
+        // A tick may come twice, or early: what is due stands in the state.
+        if (due - now > TimeSpan.FromSeconds(5) || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
+        else await BeginRun("schedule", full: false);
+    }
+
+    public async Task RunEnded(Guid runId)
+    {
+        if (_finished is not { } finished || finished.Run != runId || State.Run?.Id != runId) return;
+        var now = clock.GetUtcNow();
+        var started = State.Run.StartedAt;
+        var end = new RunEnd
+        {
+            Id = runId,
+            Status = finished.Outcome.Status,
+            Message = finished.Outcome.Message,
+            SyncedRecords = finished.Outcome.SyncedRecords,
+            Streams = finished.Outcome.Streams,
+            EndedAt = now,
+        };
+        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, BreakerPolicy.Default, Random.Shared.NextDouble());
+        await SetReminder(next);
+        await Commit(next);
+        _finished = null;
+        DelayDeactivation(TimeSpan.Zero);
+        telemetry.RunEnded(State.Provider, end.Status, now - started);
+        LogRunEnded(Id, runId, end.Status, end.Message);
+    }
+
+    private async Task<SyncTicket> BeginRun(string trigger, bool full)
+    {
+        var now = clock.GetUtcNow();
+        var run = new RunInProgress { Id = Guid.CreateVersion7(now), Trigger = trigger, Full = full, StartedAt = now };
+        await Commit(Lifecycle.RunStarted(State, run));
+        StartInBackground(run);
+        return new() { RunId = run.Id };
+    }
+
+    private void StartInBackground(RunInProgress run)
+    {
+        DelayDeactivation(TimeSpan.FromDays(1));   // our outgoing calls do not count as activity
+        _runCancel?.Dispose();
+        _runCancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        _run = RunInBackground(run, State, _runCancel.Token);   // the turn ends here: every other call stays quick
+    }
+
+    private async Task RunInBackground(RunInProgress run, IntegrationState state, CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        LogRunStarts(Id, run.Id, run.Trigger);
+        try
+        {
+            using var slot = await limit.EnterAsync(cancel);
+            var outcome = Connector() is { } connector
+                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
+                : RunOutcome.Failed(new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
+            _finished = (run.Id, outcome);
+            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            _finished = (run.Id, new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null));
+            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
+        }
+        catch (Exception interruption)
+        {
+            // The database is away, the silo stops, or a bug: the run stays open in the database, and the sweep wakes a fresh activation.
+            if (!_stopping.IsCancellationRequested) LogRunInterrupted(interruption, Id, run.Id);
+            DeactivateOnIdle();
+        }
+    }
+
+    private void CancelRun() => _runCancel?.Cancel();
+
+    private Task SetReminder(IntegrationState state)
+    {
+        if (state.NextSyncAt is not { } due) return RemoveReminder();
+        var wait = due - clock.GetUtcNow();
+        return this.RegisterOrUpdateReminder(ReminderName, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Period(state));
+    }
+
+    private async Task RemoveReminder()
+    {
+        if (await this.GetReminder(ReminderName) is { } reminder) await this.UnregisterReminder(reminder);
+    }
+
+    /// <summary>The reminder's own period is a safety net; Orleans allows no less than a minute.</summary>
+    private static TimeSpan Period(IntegrationState state) => TimeSpan.FromMinutes(Math.Max(1, state.SyncFrequencyMinutes));
+
+    /// <summary>A run's credentials. Opened per call and not kept; renewed by a turn of the grain.</summary>
+    private sealed class Access(IntegrationGrain grain, TokenVault vault, TimeProvider clock) : IAccessSource
+    {
+        public async ValueTask<ProviderAccess> GetAsync(CancellationToken cancel)
+        {
+            var state = grain._published;
+            if (state.Tokens is { } tokens && TokenPolicy.IsDue(tokens, clock.GetUtcNow()))
+                await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt);
+            return vault.Open(grain._published);
+        }
+
+        public async Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel)
+        {
+            var before = grain._published.Tokens;
+            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt)
+                ? vault.Open(grain._published)
+                : null;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Grains.Abstractions;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>Webhook deliveries: taken in the background, in order, in batches; a change of the grain itself is a turn of its own.</summary>
+internal sealed partial class IntegrationGrain
+{
+    private Task? _pump;
+    private bool _hinted;
+
+    public Task TakeWebhooks()
+    {
+        _hinted = true;
+        if (_pump is null or { IsCompleted: true }) _pump = Pump(_stopping.Token);
+        return Task.CompletedTask;
+    }
+
+    public async Task<Reply<ConnectionTestView>> Test(CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        if (State.Tokens is null) return new Refusal("not_connected", "Connect the account first.");
+        if (Connector() is not { } connector) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
+        var test = await connector.TestAsync(vault.Open(State), cancel);
+        return new ConnectionTestView(test.Success, [.. test.Checks.Select(c => new ConnectionCheckView(
+            c.Name, c.Success, c.Message, c.Elapsed.TotalMilliseconds, c.Error is { } e ? ErrorClasses.Name(e.Class) : null, c.Error?.Code))]);
+    }
+
+    public async Task ConsentWithdrawn(long eventId, DateTimeOffset at)
+    {
+        var next = Lifecycle.ConsentWithdrawn(State, at, clock.GetUtcNow());
+        await Commit(next with { Outbox = next.Outbox with { DeliveriesDone = [.. next.Outbox.DeliveriesDone, eventId] } });
+        if (State.Tokens is null) CancelRun();
+    }
+
+    private async Task Pump(CancellationToken cancel)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        try
+        {
+            while (_hinted && !cancel.IsCancellationRequested)
+            {
+                _hinted = false;
+                var connection = _published;
+                var webhooks = ProviderId.TryParse(connection.Provider, out var provider) ? providers.Webhooks(provider) : null;
+                if (webhooks is null) return;
+                await deliveries.DrainAsync(Id, provider, webhooks, WithdrawConsent, cancel);
+            }
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested)
+        {
+            LogPumpStopped(failure, Id);   // the database is away, or a bug: deliveries stay pending, and the sweep hints again
+        }
+        catch (OperationCanceledException)
+        {
+            // The activation ends; what is pending stays pending.
+        }
+    }
+
+    private Task WithdrawConsent(long eventId, DateTimeOffset at) => this.AsReference<IIntegrationRuns>().ConsentWithdrawn(eventId, at);
+}

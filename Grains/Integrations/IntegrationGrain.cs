@@ -1,0 +1,125 @@
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Sync;
+using FinanceIntegrations.Grains.Tokens;
+using FinanceIntegrations.Grains.Webhooks;
+using FinanceIntegrations.Providers;
+using Microsoft.Extensions.Logging;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>One integration: loads, asks Domain, stores, acts. Its parts: definition (here), authorization, tokens, runs, webhooks.</summary>
+[GrainType("integration")]
+internal sealed partial class IntegrationGrain(
+    [PersistentState("integration", "integrations")] IPersistentState<IntegrationState> stored,
+    ProviderRegistry providers,
+    SyncEngine engine,
+    SyncLimit limit,
+    DeliveryWorker deliveries,
+    TokenVault vault,
+    Data.Integrations.PurgeStore purges,
+    GrainsTelemetry telemetry,
+    TimeProvider clock,
+    ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
+{
+    private static readonly Refusal NotFound = new("not_found", "No such integration.");
+
+    private readonly CancellationTokenSource _stopping = new();
+    private IntegrationState _published = new();
+
+    private IntegrationState State => stored.State;
+
+    private Guid Id => this.GetPrimaryKey();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _published = State;
+        if (State is { Exists: true, Run: { } unfinished }) StartInBackground(unfinished);   // its silo died: go on from the last page
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
+    }
+
+    public async Task<Reply<IntegrationStatusView>> Create(CreateIntegration command, CancellationToken cancel)
+    {
+        if (State.DeletedAt is not null) return NotFound;
+        if (State.Exists) return State.Owner == command.Owner ? View() : NotFound;
+        if (!ProviderId.TryParse(command.Provider, out var provider)) return new Refusal("provider_unknown", "No such provider.");
+        if (Words.TypeOf(command.Type) is not { } type) return new Refusal("integration_type_unknown", "No such integration type.");
+        await Commit(Lifecycle.Created(
+            new(command.Owner, command.Name, type, provider)
+            {
+                OAuthProvider = command.OAuthProvider,
+                Config = command.Config,
+                Metadata = command.Metadata,
+                SyncFrequencyMinutes = command.SyncFrequencyMinutes,
+            },
+            Id, clock.GetUtcNow()));
+        return View();
+    }
+
+    public async Task<Reply<IntegrationStatusView>> Update(UpdateIntegration command, CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        var update = new IntegrationUpdate(command.Name, command.Config, command.Metadata, command.SyncFrequencyMinutes, command.IsActive);
+        var next = Lifecycle.Updated(State, update, clock.GetUtcNow());
+        await SetReminder(next);
+        await Commit(next);
+        if (!command.IsActive) CancelRun();
+        return View();
+    }
+
+    public async Task<Reply<DeletionView>> Delete(bool purge, CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        CancelRun();
+        var (revoked, message) = await RevokeAtProvider(cancel);
+        await Commit(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
+        await RemoveReminder();
+        if (purge)
+        {
+            await purges.PurgeAsync(Id, CancellationToken.None);
+            LogPurged(Id);
+        }
+        DeactivateOnIdle();
+        return new DeletionView(revoked, message);
+    }
+
+    public Task<Reply<IntegrationStatusView>> GetStatus(CancellationToken cancel) =>
+        Task.FromResult<Reply<IntegrationStatusView>>(_published.Exists ? View() : NotFound);
+
+    public void Dispose() => _stopping.Dispose();
+
+    private IntegrationStatusView View() => StatusView.Of(_published, clock.GetUtcNow());
+
+    /// <summary>Stores the state, its row and its outbox in one statement. Readers see it only when it is stored.</summary>
+    private async Task Commit(IntegrationState next)
+    {
+        var now = clock.GetUtcNow();
+        stored.State = next with { HealthScore = HealthScore.Of(next, now).Score };
+        try
+        {
+            await stored.WriteStateAsync(CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            LogCommitFailed(failure, Id);
+            DeactivateOnIdle();   // memory and storage may differ: the next activation reads the truth
+            throw;
+        }
+        stored.State = stored.State with { Outbox = new() };
+        _published = stored.State;
+    }
+
+    private IConnector? Connector() => ProviderId.TryParse(State.Provider, out var id) ? providers.Find(id) : null;
+
+    private IAuthorizes? Authorizer() => ProviderId.TryParse(State.Provider, out var id) ? providers.Authorizer(id) : null;
+
+    private static Refusal RefusalOf(ProviderError error) =>
+        new("provider_error", error.Message) { ErrorClass = ErrorClasses.Name(error.Class), RetryAfter = error.RetryAfter };
+}

@@ -1,0 +1,42 @@
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Grains.Abstractions;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>The health document of a stored state.</summary>
+internal static class StatusView
+{
+    public static IntegrationStatusView Of(IntegrationState state, DateTimeOffset now)
+    {
+        var health = HealthScore.Of(state, now);
+        return new()
+        {
+            IntegrationId = state.Id,
+            Name = state.Name,
+            Provider = state.Provider,
+            Status = Words.Of(state.Status),
+            StatusReason = state.StatusReason,
+            IsActive = state.Enabled,
+            ExternalAccountId = state.ExternalAccountId,
+            HealthScore = health.Score,
+            Health = health.Grade,
+            HealthLosses = [.. health.Losses.Select(l => new HealthLossView(l.Points, l.Cause, l.Advice))],
+            SuccessRate = state.Health.Rate,
+            LastSyncAt = state.LastSyncAt,
+            LastSuccessAt = state.LastSuccessAt,
+            NextSyncAt = state.NextSyncAt,
+            SyncFrequencyMinutes = state.SyncFrequencyMinutes,
+            CurrentRun = state.Run is { } run ? new(run.Id, run.Trigger, run.StartedAt) : null,
+            Token = TokenOf(state, now),
+            CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil),
+            LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
+        };
+    }
+
+    private static TokenView TokenOf(IntegrationState state, DateTimeOffset now)
+    {
+        if (state.Tokens is not { } tokens) return new("none", null, null, null, null);
+        var word = tokens.ExpiresAt <= now ? "expired" : TokenPolicy.IsDue(tokens, now) ? "due" : "valid";
+        return new(word, tokens.ExpiresAt, tokens.RefreshExpiresAt, tokens.Scope, tokens.ObtainedAt);
+    }
+}

@@ -1,0 +1,44 @@
+using FinanceIntegrations.Data.Sync;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+
+namespace FinanceIntegrations.Grains.Sync;
+
+/// <param name="Error">Null: read to its end.</param>
+internal sealed record StreamResult(string Stream, StreamProgress Progress, ProviderError? Error);
+
+/// <summary>What a run came to.</summary>
+internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<StreamOutcome> Streams, ProviderError? Worst)
+{
+    public long SyncedRecords => Streams.Sum(s => s.Written);
+
+    public static RunOutcome Of(IReadOnlyList<StreamResult> results)
+    {
+        var failed = results.Where(r => r.Error is not null).ToList();
+        var parked = results.Sum(r => r.Progress.Parked);
+        var status = failed.Count == 0 ? (parked == 0 ? "succeeded" : "partial") : failed.Count < results.Count ? "partial" : "failed";
+        var worst = ErrorClasses.Worst(failed.Select(f => f.Error!));
+        var written = results.Sum(r => r.Progress.Written);
+        var message = worst is not null
+            ? $"{failed.Count} of {results.Count} streams failed: {worst.Message}"
+            : parked > 0 ? $"{written} records written; {parked} rows do not fit and are parked." : $"{written} records written.";
+        return new(status, message, [.. results.Select(Stream)], worst);
+    }
+
+    /// <summary>A run that never reached its streams.</summary>
+    public static RunOutcome Failed(ProviderError error) => new("failed", error.Message, [], error);
+
+    private static StreamOutcome Stream(StreamResult result) => new()
+    {
+        Stream = result.Stream,
+        Status = result.Error is not null ? "failed" : result.Progress.Parked > 0 ? "partial" : "succeeded",
+        Seen = result.Progress.Seen,
+        Written = result.Progress.Written,
+        Parked = result.Progress.Parked,
+        Pages = result.Progress.Pages,
+        Bytes = result.Progress.Bytes,
+        ErrorClass = result.Error is { } e ? ErrorClasses.Name(e.Class) : null,
+        ErrorCode = result.Error?.Code,
+        ErrorMessage = result.Error?.Message,
+    };
+}

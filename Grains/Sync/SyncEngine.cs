@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using FinanceIntegrations.Data.Sync;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace FinanceIntegrations.Grains.Sync;
+
+/// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
+internal sealed partial class SyncEngine(
+    SyncStore store, GrainsTelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncEngine> log)
+{
+    /// <summary>Runs, or resumes, all streams.</summary>
+    /// <exception cref="SupersededException">Another activation works on the same run.</exception>
+    /// <exception cref="Npgsql.NpgsqlException">The database is away: the run stays open and is resumed later.</exception>
+    public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, CancellationToken cancel)
+    {
+        using var span = telemetry.Spans.StartActivity("sync.run");
+        span?.SetTag("integration.id", integration).SetTag("run.id", run.Id).SetTag("provider", connector.Info.Id.Value);
+        var results = new StreamResult[connector.Info.Streams.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
+        await Parallel.ForAsync(0, results.Length, parallel, async (i, token) =>
+            results[i] = await RunStreamAsync(connector, access, connector.Info.Streams[i], new(integration, connector.Info.Streams[i].Id, run.Id), run.Full, token));
+        return RunOutcome.Of(results);
+    }
+
+    private async Task<StreamResult> RunStreamAsync(
+        IConnector connector, IAccessSource access, StreamInfo stream, StreamKey key, bool full, CancellationToken cancel)
+    {
+        using var span = telemetry.Spans.StartActivity("sync.stream");
+        span?.SetTag("stream", stream.Id);
+        var progress = await store.OpenAsync(key, cancel);
+        if (progress.Ended) return new(stream.Id, progress, null);
+
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var next = FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, abandoned.Token);
+        try
+        {
+            while (true)
+            {
+                var fetched = await next;
+                if (fetched.Error is { } error) return Failed(stream, progress, error);
+                var page = fetched.Value;
+                if (!page.EndOfPass && page.Cursor == progress.Cursor)
+                    return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."));
+
+                if (!page.EndOfPass) next = FetchAsync(connector, access, stream, page.Cursor, false, abandoned.Token);
+                progress = await store.CommitAsync(key, progress, stream.Kind, page, cancel) ?? throw new SupersededException(key.RunId);
+                telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
+                if (page.EndOfPass) return new(stream.Id, progress, null);
+            }
+        }
+        finally
+        {
+            await abandoned.CancelAsync();
+            await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>One page. A refused credential is renewed once per call; what then still fails is the stream's error.</summary>
+    private async Task<ProviderResult<SyncPage>> FetchAsync(
+        IConnector connector, IAccessSource access, StreamInfo stream, string? cursor, bool full, CancellationToken cancel)
+    {
+        using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
+        var credential = await access.GetAsync(cancel);
+        var page = await connector.FetchPageAsync(new(credential, stream.Id, cursor, full), cancel);
+        if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } && await access.RenewAsync(credential, cancel) is { } renewed)
+            page = await connector.FetchPageAsync(new(renewed, stream.Id, cursor, full), cancel);
+        if (page.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error.Code);
+        return page;
+    }
+
+    private StreamResult Failed(StreamInfo stream, StreamProgress progress, ProviderError error)
+    {
+        LogStreamFailed(stream.Id, ErrorClasses.Name(error.Class), error.Code, error.HttpStatus, error.RequestId);
+        return new(stream.Id, progress, error);
+    }
+}
+
+/// <summary>Where a run's credentials come from: the grain, which alone may refresh them.</summary>
+internal interface IAccessSource
+{
+    ValueTask<ProviderAccess> GetAsync(CancellationToken cancel);
+
+    /// <summary>New credentials in place of refused ones; null where there are none to be had.</summary>
+    Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel);
+}
+
+internal sealed class SupersededException(Guid run) : Exception($"Run {run} is worked on elsewhere.");

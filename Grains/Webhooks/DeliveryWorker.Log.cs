@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace FinanceIntegrations.Grains.Webhooks;
+
+internal sealed partial class DeliveryWorker
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the database refuses the data of event {Event} (SQLSTATE {SqlState})")]
+    private partial void LogRefused(Guid integration, long @event, string sqlState);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Event {Event} could not be interpreted")]
+    private partial void LogInterpretationFailed(Exception bug, long @event);
+}

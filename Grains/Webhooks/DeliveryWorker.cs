@@ -1,0 +1,133 @@
+using FinanceIntegrations.Data.Webhooks;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Webhooks;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace FinanceIntegrations.Grains.Webhooks;
+
+/// <summary>Applies one integration's pending deliveries in order: read a batch, interpret, commit effect and mark together, the next batch already on its way.</summary>
+internal sealed partial class DeliveryWorker(
+    DeliveryQueue queue, GrainsTelemetry telemetry, TimeProvider clock, ILogger<DeliveryWorker> log)
+{
+    public const int BatchSize = 500;
+
+    /// <summary>Works until nothing is due.</summary>
+    /// <param name="withdrawConsent">Commits a change of the grain together with the delivery's mark.</param>
+    /// <exception cref="NpgsqlException">The database is away; what was not committed stays pending.</exception>
+    public async Task DrainAsync(
+        Guid integration, ProviderId provider, IReadsWebhooks webhooks, Func<long, DateTimeOffset, Task> withdrawConsent, CancellationToken cancel)
+    {
+        var taken = await queue.TakeAsync(integration, 0, BatchSize, cancel);
+        while (taken.Count > 0)
+        {
+            var following = taken.Count == BatchSize
+                ? queue.TakeAsync(integration, taken[^1].EventId, BatchSize, cancel)
+                : Task.FromResult<IReadOnlyList<Delivery>>([]);
+            try
+            {
+                await ApplyAsync(integration, provider, webhooks, taken, withdrawConsent);
+            }
+            finally
+            {
+                await following.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+            taken = await following;
+        }
+    }
+
+    private async Task ApplyAsync(
+        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, Func<long, DateTimeOffset, Task> withdrawConsent)
+    {
+        var batch = new Batch(deliveries.Count);
+        foreach (var delivery in deliveries)
+        {
+            var effect = Interpret(webhooks, delivery);
+            if (effect.ConsentWithdrawnAt is { } at)
+            {
+                await CommitAsync(integration, provider, batch);   // in order: what came before is applied before
+                batch = new(deliveries.Count);
+                await withdrawConsent(delivery.EventId, at);
+            }
+            else if (effect.Unreadable is { } reason) batch.Failed.Add(Failure(delivery, reason));
+            else if (effect.IgnoredBecause is not null) batch.Ignored.Add(delivery.EventId);
+            else batch.Add(delivery, effect.Records);
+        }
+        await CommitAsync(integration, provider, batch);
+    }
+
+    private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch)
+    {
+        if (batch.IsEmpty) return;
+        try
+        {
+            await queue.CompleteAsync(integration, batch.Whole(), CancellationToken.None);
+        }
+        catch (PostgresException refused) when (IsAboutTheData(refused))
+        {
+            // One delivery's data does not fit its columns. Alone, each shows whether it is the one; the others go on.
+            foreach (var (delivery, records) in batch.Applied)
+                await ApplyAloneAsync(integration, delivery, records);
+            await queue.CompleteAsync(integration, new() { Ignored = batch.Ignored, Failed = batch.Failed }, CancellationToken.None);
+        }
+        telemetry.Deliveries(provider.Value, "done", batch.Applied.Count);
+        telemetry.Deliveries(provider.Value, "ignored", batch.Ignored.Count);
+        telemetry.Deliveries(provider.Value, "failed", batch.Failed.Count);
+    }
+
+    private async Task ApplyAloneAsync(Guid integration, Delivery delivery, IReadOnlyList<UnifiedRecord> records)
+    {
+        try
+        {
+            await queue.CompleteAsync(integration, new() { Records = records, Done = [delivery.EventId] }, CancellationToken.None);
+        }
+        catch (PostgresException refused) when (IsAboutTheData(refused))
+        {
+            LogRefused(integration, delivery.EventId, refused.SqlState);
+            await queue.CompleteAsync(integration, new() { Failed = [Failure(delivery, $"The database refuses its data (SQLSTATE {refused.SqlState}).")] }, CancellationToken.None);
+        }
+    }
+
+    private WebhookEffect Interpret(IReadsWebhooks webhooks, Delivery delivery)
+    {
+        try
+        {
+            return webhooks.Interpret(delivery.EventType, delivery.Payload);
+        }
+        catch (Exception bug)
+        {
+            LogInterpretationFailed(bug, delivery.EventId);   // a poison event: it must not hold up the ones behind it
+            return new() { Unreadable = "The event could not be interpreted." };
+        }
+    }
+
+    private FailedDelivery Failure(Delivery delivery, string reason) =>
+        new(delivery.EventId, reason, DeliveryRetry.NextAttempt(delivery.Attempts + 1, clock.GetUtcNow(), Random.Shared.NextDouble()));
+
+    /// <summary>SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the same data fails again.</summary>
+    private static bool IsAboutTheData(PostgresException refused) =>
+        refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    /// <summary>What a batch has come to so far.</summary>
+    private sealed class Batch(int capacity)
+    {
+        public List<(Delivery Delivery, IReadOnlyList<UnifiedRecord> Records)> Applied { get; } = new(capacity);
+
+        public List<long> Ignored { get; } = [];
+
+        public List<FailedDelivery> Failed { get; } = [];
+
+        public bool IsEmpty => Applied.Count + Ignored.Count + Failed.Count == 0;
+
+        public void Add(Delivery delivery, IReadOnlyList<UnifiedRecord> records) => Applied.Add((delivery, records));
+
+        public DeliveryBatch Whole() => new()
+        {
+            Records = [.. Applied.SelectMany(a => a.Records)],
+            Done = [.. Applied.Select(a => a.Delivery.EventId)],
+            Ignored = Ignored,
+            Failed = Failed,
+        };
+    }
+}
