@@ -30,6 +30,8 @@ internal static class EnvironmentKeys
     public const string RedisConnection = "ConnectionStrings__" + ResourceNames.Redis;
 
     public const string DevelopmentSigningKey = "Auth__DevelopmentSigningKey";
+    public const string Authority = "Auth__Authority";
+    public const string Audience = "Auth__Audience";
     public const string EdgeMasterKey = "DataProtection__EdgeMasterKey";
     public const string TokenMasterKey = "DataProtection__TokenMasterKey";
     public const string PublicUrl = "Api__PublicUrl";

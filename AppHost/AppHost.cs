@@ -1,0 +1,99 @@
+using FinanceIntegrations;
+using FinanceIntegrations.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+builder.AddDockerComposeEnvironment("compose");
+
+// A run is for development: keys are made and kept in user secrets, and Stripe is the sandbox. A published deployment is production: its
+// operator gives every secret, users come from an identity provider, and there is no sandbox.
+var development = builder.ExecutionContext.IsRunMode;
+var environment = development ? "Development" : "Production";
+var edgeKey = Secret("edge-master-key", new RandomKey());
+var tokenKey = Secret("token-master-key", new RandomKey());
+var stripeId = Secret("stripe-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
+var stripeSecret = Secret("stripe-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
+var stripeWebhooks = Secret("stripe-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false });
+
+var database = builder.AddPostgres(ResourceNames.Postgres)
+    .WithDataVolume()
+    .WithLifetime(ContainerLifetime.Persistent)
+    .WithPgAdmin()
+    .AddDatabase(ResourceNames.Database, ResourceNames.DatabaseName);
+var redis = builder.AddRedis(ResourceNames.Redis)
+    .WithLifetime(ContainerLifetime.Persistent)
+    .WithRedisInsight();
+
+var adoNet = new AdoNetProvider(database);
+var orleans = builder.AddOrleans(ResourceNames.Orleans)
+    .WithClusterId(ResourceNames.Orleans)
+    .WithServiceId(ResourceNames.Orleans)
+    .WithClustering(adoNet)
+    .WithGrainStorage(ResourceNames.GrainStorage, adoNet)
+    .WithReminders(adoNet);
+
+var migrator = builder.AddProject<Projects.Migrator>(ResourceNames.Migrator, launchProfileName: null)
+    .WithEnvironment("DOTNET_ENVIRONMENT", environment)
+    .WithReference(database)
+    .WaitFor(database);
+
+var silo = builder.AddProject<Projects.Silo>(ResourceNames.Silo, launchProfileName: null)
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck(EndpointPaths.Ready)
+    .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
+    .WithReference(orleans)
+    .WithReference(redis)
+    .WithEnvironment(EnvironmentKeys.EdgeMasterKey, edgeKey)
+    .WithEnvironment(EnvironmentKeys.TokenMasterKey, tokenKey)
+    .WithEnvironment(EnvironmentKeys.StripeClientId, stripeId)
+    .WithEnvironment(EnvironmentKeys.StripeClientSecret, stripeSecret)
+    .WithReplicas(2)
+    .WaitForCompletion(migrator)
+    .WaitFor(redis);
+
+var api = builder.AddProject<Projects.Api>(ResourceNames.Api, launchProfileName: null)
+    .WithHttpEndpoint(port: development ? 5080 : null)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck(EndpointPaths.Ready)
+    .WithUrlForEndpoint("http", (EndpointReference _) => new ResourceUrlAnnotation { Url = "/scalar", DisplayText = "API reference" })
+    .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
+    .WithReference(orleans.AsClient())
+    .WithReference(redis)
+    .WithEnvironment(EnvironmentKeys.EdgeMasterKey, edgeKey)
+    .WithEnvironment(EnvironmentKeys.StripeClientId, stripeId)
+    .WithEnvironment(EnvironmentKeys.StripeWebhookSecret, stripeWebhooks)
+    .WaitForCompletion(migrator)
+    .WaitFor(silo);
+
+var publicUrl = development
+    ? ReferenceExpression.Create($"{api.GetEndpoint("http")}")
+    : ReferenceExpression.Create($"{builder.AddParameter("public-url")}");
+var callback = ReferenceExpression.Create($"{publicUrl}{EndpointPaths.OAuthCallback}");
+silo.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(EnvironmentKeys.FirstRedirectUri, callback);
+api.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(EnvironmentKeys.FirstRedirectUri, callback);
+
+if (development)
+{
+    var sandbox = builder.AddProject<Projects.Sandbox>(ResourceNames.Sandbox, launchProfileName: null)
+        .WithHttpEndpoint()
+        .WithHttpHealthCheck(EndpointPaths.Ready)
+        .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
+        .WithEnvironment(EnvironmentKeys.SandboxStripeClientId, stripeId)
+        .WithEnvironment(EnvironmentKeys.SandboxStripeSecretKey, stripeSecret)
+        .WithEnvironment(EnvironmentKeys.SandboxDataFolder, Path.Combine(builder.AppHostDirectory, "..", ".local", "aspire-sandbox"));
+    var stripe = ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxStripe}");
+    silo.WithEnvironment(EnvironmentKeys.StripeApiBase, stripe)
+        .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
+        .WaitFor(sandbox);
+    api.WithEnvironment(EnvironmentKeys.DevelopmentSigningKey, Secret("development-signing-key", new RandomKey()));
+}
+else
+{
+    api.WithEnvironment(EnvironmentKeys.Authority, builder.AddParameter("auth-authority"))
+        .WithEnvironment(EnvironmentKeys.Audience, builder.AddParameter("auth-audience"));
+}
+
+builder.Build().Run();
+
+IResourceBuilder<ParameterResource> Secret(string name, ParameterDefault made) => development
+    ? builder.AddParameter(name, made, secret: true, persist: true)
+    : builder.AddParameter(name, secret: true);
