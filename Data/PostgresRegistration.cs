@@ -15,6 +15,7 @@ public static class PostgresRegistration
     {
         var connection = configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is missing: a PostgreSQL connection string.");
+        services.AddSingleton<DatabaseState>();
         return services.AddSingleton(provider => CreateDataSource(connection, provider.GetService<ILoggerFactory>()));
     }
 

@@ -1,0 +1,21 @@
+using FinanceIntegrations.Data;
+using FinanceIntegrations.Data.KeyRings;
+using FinanceIntegrations.Grains;
+using FinanceIntegrations.Providers;
+using FinanceIntegrations.ServiceDefaults;
+using FinanceIntegrations.Silo;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.AddPostgres(builder.Configuration);
+builder.Services.AddTokenKeyRing(builder.Configuration, builder.Environment);
+builder.Services.AddProviders(builder.Configuration);
+builder.Services.AddIntegrationGrains();
+builder.Services.AddHealthChecks().AddCheck<SiloReady>("silo");
+builder.Services.AddHostedService<LogPartitions>();
+builder.UseOrleans(SiloSetup.Configure);
+
+var app = builder.Build();
+app.MapServiceHealth();
+await DatabaseWait.UntilMigratedAsync(app.Services, app.Lifetime.ApplicationStopping);
+await app.RunAsync();
