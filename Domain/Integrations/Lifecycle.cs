@@ -57,6 +57,7 @@ public static partial class Lifecycle
     /// <summary>Consent given: tokens stored, breaker closed, due at once. The id and all data stay as they were.</summary>
     public static IntegrationState Connected(IntegrationState state, TokenSet tokens, string? externalAccountId, DateTimeOffset now)
     {
+        if (state.DeletedAt is not null) return state with { UpdatedAt = now };   // deleted while the code was being exchanged
         var next = state with
         {
             Tokens = tokens,
@@ -75,14 +76,17 @@ public static partial class Lifecycle
     public static IntegrationState RefreshBegun(IntegrationState state, RefreshIntent intent, DateTimeOffset now) =>
         state with { Refresh = intent, UpdatedAt = now };
 
-    public static IntegrationState Refreshed(IntegrationState state, TokenSet tokens, DateTimeOffset now) =>
-        (state with { Tokens = tokens, Refresh = null, UpdatedAt = now, Health = state.Health.Record(true) })
+    /// <summary>New tokens of a user who left, or of an integration that was deleted, while the call was under way bring nothing back.</summary>
+    public static IntegrationState Refreshed(IntegrationState state, TokenSet tokens, DateTimeOffset now) => state.Tokens is null
+        ? state with { Refresh = null, UpdatedAt = now }
+        : (state with { Tokens = tokens, Refresh = null, UpdatedAt = now, Health = state.Health.Record(true) })
         .Log(now, "info", "token_refreshed", "New tokens stored.");
 
     public static IntegrationState RefreshFailed(IntegrationState state, ProviderError error, DateTimeOffset now)
     {
         var next = state with { Refresh = null, LastProblem = ProblemOf(error, now), Health = state.Health.Record(false), UpdatedAt = now };
         next = next.Log(now, "warning", "token_refresh_failed", $"{error.Message} ({error.Code})");
+        if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         return error.NeedsUser ? Expired(next, error.Code, now) : To(next, IntegrationStatus.Error, error.Code, now);
     }
 

@@ -18,7 +18,7 @@ public static class ErrorClasses
 
     /// <summary>Which of several errors of one run decides: what only a person can mend first, then what asks us to wait.</summary>
     public static ProviderError? Worst(IEnumerable<ProviderError> errors) =>
-        errors.OrderByDescending(e => Severity(e.Class)).ThenByDescending(e => e.RetryAfter).FirstOrDefault();
+        errors.OrderByDescending(e => e.NeedsUser).ThenByDescending(e => Severity(e.Class)).ThenByDescending(e => e.RetryAfter).FirstOrDefault();
 
     private static int Severity(ErrorClass error) => error switch
     {
