@@ -1,0 +1,51 @@
+using CsCheck;
+using FinanceIntegrations.Domain.Integrations;
+using Xunit;
+
+namespace FinanceIntegrations.Domain.Tests;
+
+public sealed class HealthScoreTests
+{
+    [Fact]
+    public void The_score_never_leaves_zero_to_one_and_every_lost_point_has_a_cause_and_advice() =>
+        Gen.Select(States.AnyState, Gen.Int[0, 1_000_000]).Sample((life, later) =>
+        {
+            var report = HealthScore.Of(life.State, life.Now.AddMinutes(later));
+            Assert.InRange(report.Score, 0.0, 1.0);
+            Assert.All(report.Losses, l =>
+            {
+                Assert.True(l.Points > 0);
+                Assert.NotEmpty(l.Cause);
+                Assert.NotEmpty(l.Advice);
+            });
+            Assert.Equal(report.Score < 1, report.Losses.Count > 0);
+        });
+
+    [Fact]
+    public void A_failed_run_never_raises_the_score() =>
+        Gen.Select(States.AnyState, States.AnyError).Sample((life, error) =>
+            Assert.True(Score(States.RunEnded(life.State, error, life.Now), life.Now) <= Score(life.State, life.Now)));
+
+    [Fact]
+    public void A_good_run_never_lowers_the_score() =>
+        States.AnyState.Sample(life =>
+            Assert.True(Score(States.RunEnded(life.State, null, life.Now), life.Now) >= Score(life.State, life.Now)));
+
+    [Fact]
+    public void A_failed_refresh_never_raises_the_score() =>
+        Gen.Select(States.AnyState, States.AnyError).Sample((life, error) =>
+            Assert.True(Score(Lifecycle.RefreshFailed(life.State, error, life.Now), life.Now) <= Score(life.State, life.Now)));
+
+    [Fact]
+    public void The_window_never_leaves_zero_to_one_and_weighs_the_recent_more() =>
+        Gen.Bool.Array[0, 200].Sample(outcomes =>
+        {
+            var window = outcomes.Aggregate(new HealthWindow(), (w, good) => w.Record(good));
+            Assert.InRange(window.Rate, 0.0, 1.0);
+            Assert.Equal(outcomes.Length, window.Samples);
+            Assert.True(window.Record(true).Record(false).Rate < window.Record(false).Record(true).Rate);
+        });
+
+    /// <summary>The same instant for both states: time alone lowers a score.</summary>
+    private static double Score(IntegrationState state, DateTimeOffset now) => HealthScore.Of(state, now).Score;
+}

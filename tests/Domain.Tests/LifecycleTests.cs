@@ -1,0 +1,167 @@
+using CsCheck;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using Xunit;
+
+namespace FinanceIntegrations.Domain.Tests;
+
+public sealed class LifecycleTests
+{
+    private static DateTimeOffset Begin => States.Begin;
+
+    [Fact]
+    public void A_deleted_integration_is_never_called_again_whatever_happens_to_it() =>
+        Gen.Select(States.AnyState, Gen.Select(States.AnyStep, Gen.Int[0, 600]).Array[0, 10]).Sample((life, after) =>
+        {
+            var (state, now) = (Lifecycle.Deleted(life.State, purge: false, "Revoked.", life.Now), life.Now);
+            foreach (var (step, minutes) in after)
+            {
+                now = now.AddMinutes(minutes);
+                state = step.Apply(state, now);
+                Assert.NotNull(state.DeletedAt);
+                Assert.Equal("not_found", Lifecycle.RefusesRun(state, force: true, now));
+                Assert.Null(state.NextSyncAt);
+                Assert.Null(state.Tokens);
+                Assert.Equal(IntegrationStatus.Inactive, state.Status);
+            }
+        });
+
+    [Fact]
+    public void Expired_is_never_due_and_never_runs_even_by_force() =>
+        States.AnyState.Sample(life =>
+        {
+            if (life.State.Status != IntegrationStatus.Expired) return;
+            Assert.Null(life.State.NextSyncAt);
+            Assert.NotNull(Lifecycle.RefusesRun(life.State, force: true, life.Now));
+        });
+
+    [Fact]
+    public void Nothing_is_due_and_nothing_runs_while_switched_off() =>
+        States.AnyState.Sample(life =>
+        {
+            if (life.State.Enabled) return;
+            Assert.Null(life.State.NextSyncAt);
+            Assert.Equal(IntegrationStatus.Inactive, life.State.Status);
+            Assert.NotNull(Lifecycle.RefusesRun(life.State, force: true, life.Now));
+        });
+
+    [Fact]
+    public void Only_a_connected_integration_is_ever_due() =>
+        States.AnyState.Sample(life => Assert.True(life.State.NextSyncAt is null || life.State is { Tokens: not null, Enabled: true, Exists: true }));
+
+    [Fact]
+    public void An_active_integration_has_tokens_and_a_next_time() =>
+        States.AnyState.Sample(life => Assert.True(life.State.Status != IntegrationStatus.Active || life.State is { Tokens: not null, NextSyncAt: not null }));
+
+    [Fact]
+    public void The_end_of_a_run_always_clears_it_and_says_so_in_the_outbox() =>
+        Gen.Select(States.AnyState, States.AnyError.Null(0.5)).Sample((life, error) =>
+        {
+            var ended = States.RunEnded(Lifecycle.RunStarted(life.State, new() { Id = Guid.CreateVersion7(life.Now), StartedAt = life.Now }), error, life.Now);
+            Assert.Null(ended.Run);
+            Assert.Null(ended.Breaker.Probe);
+            Assert.NotNull(ended.Outbox.RunEnded);
+            Assert.Equal(life.Now, ended.LastSyncAt);
+            Assert.Equal(error is null ? 0 : life.State.FailedRuns + 1, ended.FailedRuns);
+        });
+
+    [Fact]
+    public void The_error_class_decides_the_status() =>
+        Gen.Select(States.AnyError, Gen.Int[1, 20]).Sample((error, times) =>
+        {
+            var (state, now) = (States.Connected(), Begin);
+            for (var run = 0; run < times; run++)
+            {
+                now = now.AddHours(1);
+                state = States.RunEnded(state, error, now);
+            }
+            Assert.Equal(error.NeedsUser ? IntegrationStatus.Expired : IntegrationStatus.Error, state.Status);
+            Assert.Equal(error.Code, state.StatusReason);
+            Assert.Equal(error.NeedsUser, state.NextSyncAt is null);
+            Assert.Equal(ErrorClasses.Name(error.Class), state.LastProblem?.Class);
+            if (state.NextSyncAt is not { } due) return;
+            Assert.True(due - now >= (error.RetryAfter ?? TimeSpan.Zero));
+            Assert.True(state.Breaker.Allows(due));
+        });
+
+    [Fact]
+    public void Being_asked_to_slow_down_and_data_that_does_not_fit_never_open_the_breaker() =>
+        Gen.Select(Any.Of(ErrorClass.RateLimited, ErrorClass.Validation, ErrorClass.BusinessRule), Gen.Int[1, 50]).Sample((kind, times) =>
+        {
+            var state = States.Connected();
+            for (var run = 0; run < times; run++) state = States.RunEnded(state, new(kind, "c", "m"), Begin);
+            Assert.Equal("closed", state.Breaker.Describe(Begin));
+        });
+
+    [Fact]
+    public void A_good_run_repairs_what_failures_left() =>
+        Gen.Select(Any.Of(ErrorClass.Network, ErrorClass.ProviderUnavailable, ErrorClass.RateLimited), Gen.Int[1, 20]).Sample((kind, times) =>
+        {
+            var state = States.Connected();
+            for (var run = 0; run < times; run++) state = States.RunEnded(state, new(kind, "c", "m"), Begin);
+            state = States.RunEnded(state, null, Begin.AddDays(1));
+            Assert.Equal(IntegrationStatus.Active, state.Status);
+            Assert.Equal(new Breaker(), state.Breaker);
+            Assert.Null(state.LastProblem);
+            Assert.True(state.NextSyncAt > Begin.AddDays(1));
+        });
+
+    [Fact]
+    public void News_of_a_withdrawn_consent_that_is_older_than_the_consent_is_no_news() =>
+        Gen.Int[1, 1_000_000].Sample(seconds =>
+        {
+            var state = States.Connected();
+            Assert.Same(state, Lifecycle.ConsentWithdrawn(state, Begin.AddSeconds(-seconds), Begin.AddDays(1)));
+        });
+
+    [Fact]
+    public void Consent_withdrawn_at_or_after_the_consent_ends_it() =>
+        Gen.Int[0, 1_000_000].Sample(seconds =>
+        {
+            var state = Lifecycle.ConsentWithdrawn(States.Connected(), Begin.AddSeconds(seconds), Begin.AddDays(20));
+            Assert.Equal(IntegrationStatus.Expired, state.Status);
+            Assert.Null(state.Tokens);
+            Assert.Null(state.NextSyncAt);
+            Assert.Same(state, Lifecycle.ConsentWithdrawn(state, Begin.AddSeconds(seconds), Begin.AddDays(20)));
+        });
+
+    [Fact]
+    public void A_refresh_that_ends_after_the_user_left_brings_nothing_back()
+    {
+        var left = Lifecycle.ConsentWithdrawn(Lifecycle.RefreshBegun(States.Connected(), new(), Begin), Begin.AddSeconds(5), Begin.AddSeconds(6));
+        var refreshed = Lifecycle.Refreshed(left, new() { AccessToken = "y", ObtainedAt = Begin.AddSeconds(7) }, Begin.AddSeconds(7));
+        var failed = Lifecycle.RefreshFailed(left, new(ErrorClass.Network, "timeout", "m"), Begin.AddSeconds(7));
+        Assert.All([refreshed, failed], s =>
+        {
+            Assert.Null(s.Tokens);
+            Assert.Null(s.Refresh);
+            Assert.Equal(IntegrationStatus.Expired, s.Status);
+        });
+    }
+
+    [Fact]
+    public void Authorizing_again_keeps_the_id_and_repairs_an_expired_integration()
+    {
+        var expired = States.RunEnded(States.Connected(), new(ErrorClass.Consent, "account_invalid", "m"), Begin);
+        var again = Lifecycle.Connected(expired, new() { AccessToken = "z", ObtainedAt = Begin.AddDays(1) }, "acct", Begin.AddDays(1));
+        Assert.Equal(expired.Id, again.Id);
+        Assert.Equal(IntegrationStatus.Active, again.Status);
+        Assert.Null(Lifecycle.RefusesRun(again, force: false, Begin.AddDays(1)));
+    }
+
+    [Fact]
+    public void What_is_not_due_runs_only_by_force()
+    {
+        var state = States.RunEnded(States.Connected(), null, Begin);
+        Assert.Equal("not_due", Lifecycle.RefusesRun(state, force: false, Begin.AddMinutes(1)));
+        Assert.Null(Lifecycle.RefusesRun(state, force: true, Begin.AddMinutes(1)));
+    }
+
+    [Fact]
+    public void Every_change_of_status_leaves_a_line() =>
+        Gen.Select(States.AnyState, States.AnyStep).Sample((life, step) =>
+        {
+            var after = step.Apply(life.State, life.Now);
+            if (after.Status != life.State.Status) Assert.NotEmpty(after.Outbox.Logs);
+        });
+}

@@ -1,0 +1,68 @@
+using CsCheck;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+
+namespace FinanceIntegrations.Domain.Tests;
+
+/// <summary>Any life that an integration can have: a chain of transitions, each some minutes after the one before.</summary>
+internal static class States
+{
+    public static readonly DateTimeOffset Begin = new(2026, 11, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public static readonly Gen<ProviderError> AnyError =
+        from kind in Any.Of(Enum.GetValues<ErrorClass>())
+        from own in Gen.Bool
+        from retryAfter in Gen.Int[0, 100_000].Nullable()
+        select new ProviderError(kind, "some_code", "Something happened.")
+        {
+            OwnCredential = own && kind == ErrorClass.Authentication,
+            RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        };
+
+    public static readonly Gen<Step> AnyStep = Gen.OneOf(
+        Gen.Bool.Select(enabled => new Step("updated", (s, at) =>
+            Lifecycle.Updated(s, new("Name", "{}", "{}", s.SyncFrequencyMinutes == 60 ? 30 : 60, enabled), at))),
+        Gen.Const(new Step("authorization begun", (s, at) => Lifecycle.AuthorizationBegun(s, new() { Nonce = "n" }, at))),
+        Gen.Const(new Step("authorization taken", Lifecycle.AuthorizationTaken)),
+        AnyError.Select(e => new Step("authorization failed", (s, at) => Lifecycle.AuthorizationFailed(s, e, at))),
+        Gen.Const(new Step("connected", (s, at) => Lifecycle.Connected(s, new() { AccessToken = "x", ObtainedAt = at }, "acct", at))),
+        Gen.Const(new Step("refresh begun", (s, at) => Lifecycle.RefreshBegun(s, new() { Deadline = at.AddSeconds(35) }, at))),
+        Gen.Const(new Step("refreshed", (s, at) => Lifecycle.Refreshed(s, new() { AccessToken = "y", ObtainedAt = at }, at))),
+        AnyError.Select(e => new Step("refresh failed", (s, at) => Lifecycle.RefreshFailed(s, e, at))),
+        Gen.Int[-600, 600].Select(ago => new Step("consent withdrawn", (s, at) => Lifecycle.ConsentWithdrawn(s, at.AddSeconds(-ago), at))),
+        Gen.Const(new Step("run started", (s, at) => Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), StartedAt = at }))),
+        AnyError.Null(0.4).Select(e => new Step("run ended", (s, at) => RunEnded(s, e, at))),
+        Gen.Bool.Select(purge => new Step("deleted", (s, at) => Lifecycle.Deleted(s, purge, "Revoked.", at))));
+
+    /// <summary>A state reached by up to 30 steps, and the moment after them.</summary>
+    public static readonly Gen<(IntegrationState State, DateTimeOffset Now)> AnyState =
+        Gen.Select(AnyStep, Gen.Int[0, 600]).Array[0, 30].Select(life =>
+        {
+            var (state, now) = (New(), Begin);
+            foreach (var (step, minutes) in life)
+            {
+                now = now.AddMinutes(minutes);
+                state = step.Apply(state, now) with { Outbox = new() };
+            }
+            return (state, now);
+        });
+
+    public static IntegrationState New() => Lifecycle.Created(
+        new("alice", "Shop", IntegrationType.PaymentProcessor, ProviderId.Stripe), Guid.CreateVersion7(Begin), Begin) with
+    { Outbox = new() };
+
+    public static IntegrationState Connected() => Lifecycle.Connected(New(), new() { AccessToken = "x", ObtainedAt = Begin }, "acct", Begin);
+
+    public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
+        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, BreakerPolicy.Default, 0.5);
+}
+
+internal sealed record Step(string Name, Func<IntegrationState, DateTimeOffset, IntegrationState> Apply)
+{
+    public override string ToString() => Name;
+}
+
+internal static class Any
+{
+    public static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+}
