@@ -28,7 +28,7 @@ internal sealed record TestProject(string Name, string Assembly)
         await using var process = LocalProcess.Start(new()
         {
             Name = Name,
-            Command = [Builds.Dotnet, Assembly, "-noLogo", "-noColor", "-xml", report, .. options.RunnerArguments],
+            Command = [Builds.Dotnet, Assembly, "-noLogo", "-noColor", "-result-xml", report, .. options.RunnerArguments],
             LogPath = NewLog(folder),
             Environment = options.Long ? new Dictionary<string, string> { ["FI_LONG"] = "1" } : new Dictionary<string, string>(),
             WorkingDirectory = Path.GetDirectoryName(Assembly),
