@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FinanceIntegrations.Api.Webhooks;
+
+public sealed class WebhookOptions
+{
+    public const string Section = "Webhooks";
+
+    /// <summary>Largest body taken, in bytes. Default 512 KiB.</summary>
+    [Range(1_024, 16_777_216)]
+    public int MaxBodyBytes { get; set; } = 524_288;
+
+    /// <summary>Events that share one insert and one commit, at most. Default 256.</summary>
+    [Range(1, 2_000)]
+    public int MaxBatch { get; set; } = 256;
+
+    /// <summary>Inserts under way at one time. Default 2: one is being made durable while the next is gathered.</summary>
+    [Range(1, 16)]
+    public int Writers { get; set; } = 2;
+
+    /// <summary>Events that may wait for their insert; beyond it the answer is 503. Default 4,096.</summary>
+    [Range(64, 100_000)]
+    public int MaxWaiting { get; set; } = 4_096;
+
+    /// <summary>How long an endpoint's secrets and filter may be remembered. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan EndpointCache { get; set; } = TimeSpan.FromSeconds(5);
+}
