@@ -38,6 +38,7 @@ public static class GrainsRegistration
         // Storage shares the silo's data source (auto-prepared statements), and writes JSON that psql and our function read.
         services.AddOptions<AdoNetGrainStorageOptions>(StorageName).PostConfigure<NpgsqlDataSource>((storage, database) =>
         {
+            storage.ConnectionString = null;   // configuration may name one; exactly one of the two is allowed
             storage.DataSource = database;
             storage.GrainStorageSerializer = new JsonStorageSerializer();
         });

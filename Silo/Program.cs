@@ -5,7 +5,7 @@ using FinanceIntegrations.Providers;
 using FinanceIntegrations.ServiceDefaults;
 using FinanceIntegrations.Silo;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
 builder.Services.AddPostgres(builder.Configuration);
 builder.Services.AddTokenKeyRing(builder.Configuration, builder.Environment);
