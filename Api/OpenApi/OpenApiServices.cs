@@ -1,0 +1,39 @@
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace FinanceIntegrations.Api.OpenApi;
+
+internal static class OpenApiServices
+{
+    private const string Bearer = "bearer";
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new()
+            {
+                Title = "FinanceIntegrations",
+                Version = "v1",
+                Description = "Banks, accounting software, payment processors and tax authorities through one API. "
+                    + "Errors are RFC 9457 problem documents with a stable `code`. Lists are newest first, paged by an opaque `cursor`. "
+                    + "Money is a decimal string with an ISO 4217 currency, times are UTC.",
+            };
+            document.Components ??= new();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = Bearer,
+                BearerFormat = "JWT",
+                Description = "`sub` is the user; `role` may be `admin`.",
+            };
+            document.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
+            return Task.CompletedTask;
+        }));
+
+    public static void MapApiDocument(this IEndpointRouteBuilder app)
+    {
+        app.MapOpenApi();
+        app.MapScalarApiReference("/scalar", options => options.WithTitle("FinanceIntegrations"));
+    }
+}

@@ -1,0 +1,64 @@
+using FinanceIntegrations.Api;
+using FinanceIntegrations.Api.Admin;
+using FinanceIntegrations.Api.Auth;
+using FinanceIntegrations.Api.Cluster;
+using FinanceIntegrations.Api.Integrations;
+using FinanceIntegrations.Api.Json;
+using FinanceIntegrations.Api.Limits;
+using FinanceIntegrations.Api.Logs;
+using FinanceIntegrations.Api.OAuth;
+using FinanceIntegrations.Api.OpenApi;
+using FinanceIntegrations.Api.Problems;
+using FinanceIntegrations.Api.Providers;
+using FinanceIntegrations.Api.Records;
+using FinanceIntegrations.Api.Sync;
+using FinanceIntegrations.Api.WebhookEndpoints;
+using FinanceIntegrations.Api.WebhookEvents;
+using FinanceIntegrations.Api.Webhooks;
+using FinanceIntegrations.Data;
+using FinanceIntegrations.Data.KeyRings;
+using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Providers;
+using FinanceIntegrations.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+});
+builder.AddServiceDefaults();
+builder.AddCluster();
+builder.Services.AddPostgres(builder.Configuration).AddEdgeKeyRing(builder.Configuration, builder.Environment);
+builder.Services.AddApiStores().AddProviderCatalogue(builder.Configuration).AddWebhookInbox();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddAuth().AddScoped<OwnedIntegration>();
+builder.Services.AddHostedAuthorization().AddRateLimits().AddProblems().AddValidation().AddApiDocument();
+builder.Services.ConfigureHttpJsonOptions(o => JsonRules.Apply(o.SerializerOptions));
+
+var app = builder.Build();
+app.UseSecurityHeaders();
+app.UseProblems();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapServiceHealth();
+app.MapApiDocument();
+var root = app.MapGroup("/api/integrations");
+root.MapWebhookInbox();
+var api = root.MapGroup("").RequireAuthorization().AddEndpointFilter<RateLimitFilter>();
+api.MapIntegrationList();
+api.MapCreateIntegration();
+api.MapOAuth();
+api.MapHostedAuthorization();
+api.MapProviders();
+api.MapSweeps();
+var integration = api.MapGroup("/{id:guid}").AddEndpointFilter<Ownership>();
+integration.MapIntegration();
+integration.MapSyncs();
+integration.MapTokenRefresh();
+integration.MapIntegrationLogs();
+integration.MapRecords();
+integration.MapWebhookEndpoints();
+integration.MapWebhookEvents();
+app.Run();
