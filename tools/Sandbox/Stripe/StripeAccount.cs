@@ -21,7 +21,9 @@ internal sealed class StripeAccount
         var descriptor = name.Length > 22 ? name[..22] : name;
         var settings = new BooksSettings(id, descriptor.ToUpperInvariant(), apiVersion, anchor - (30 * BusinessDay.Seconds));
         var customers = Math.Clamp(transactions / 6, 5, 400);
-        var books = History.Write(() => new Books(settings, Chance.For(seed, id), customers), anchor, transactions, Chance.For(seed, "history/" + id).Next());
+        var books = History.Write(
+            events => new Books(events ? settings : settings with { EventsFrom = long.MaxValue }, Chance.For(seed, id), customers),
+            anchor, transactions, Chance.For(seed, "history/" + id).Next());
         return new()
         {
             Id = id,

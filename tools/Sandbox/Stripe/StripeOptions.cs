@@ -18,5 +18,5 @@ internal sealed class StripeOptions
     public int Transactions { get; set; } = 2400;
 
     /// <summary>The version in which events are written, and answers to requests that name none.</summary>
-    public string ApiVersion { get; set; } = "2026-07-29.dahlia";
+    public string ApiVersion { get; set; } = "2026-10-28.endive";
 }

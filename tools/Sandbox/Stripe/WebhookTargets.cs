@@ -36,17 +36,22 @@ internal sealed class WebhookTargets : BackgroundService
 
     public void Clear() => _targets = [];
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        _queue.Reader.ReadAllAsync(stoppingToken),
-        new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = stoppingToken },
-        async (item, stop) =>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = stoppingToken };
+        // Stopping is the only way out, and no failure.
+        await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stoppingToken), parallel, DeliverAsync)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async ValueTask DeliverAsync((StripeAccount Account, StripeEvent Event) item, CancellationToken stop)
+    {
+        foreach (var target in _targets)
         {
-            foreach (var target in _targets)
-            {
-                if (target.Types is { Count: > 0 } types && !types.Contains(item.Event.Type)) continue;
-                if (!await DeliverAsync(target, item.Account, item.Event, stop)) item.Event.Delivered = false;
-            }
-        });
+            if (target.Types is { Count: > 0 } types && !types.Contains(item.Event.Type)) continue;
+            if (!await DeliverAsync(target, item.Account, item.Event, stop)) item.Event.Delivered = false;
+        }
+    }
 
     private async Task<bool> DeliverAsync(WebhookTarget target, StripeAccount account, StripeEvent happened, CancellationToken stop)
     {

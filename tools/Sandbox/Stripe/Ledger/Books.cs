@@ -15,12 +15,14 @@ internal sealed partial class Books
     private readonly Dictionary<string, List<BalanceTransaction>> _unpaid = [];
     private readonly Dictionary<string, (long Available, long Pending)> _sums = [];
     private List<BalanceTransaction> _pending = [];
+    private readonly Chance _eventIds;
     private long _latest;
 
     public Books(BooksSettings settings, Chance chance, int customers)
     {
         _settings = settings;
         Chance = chance;
+        _eventIds = new Chance(chance.Next());
         Customers = Customer.Generate(customers, chance);
         Cards = [.. Customers.Select(_ => Card.Generate(chance))];
         foreach (var profile in CurrencyProfile.All)
@@ -70,7 +72,7 @@ internal sealed partial class Books
 
     public StripeEvent Emit(long at, string type, byte[] snapshot, string? previous = null) => Events.Add(new StripeEvent
     {
-        Id = Id("evt_1"),
+        Id = "evt_1" + _eventIds.Text(23),
         Created = Advance(at),
         Type = type,
         ApiVersion = _settings.ApiVersion,

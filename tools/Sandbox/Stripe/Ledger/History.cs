@@ -9,7 +9,7 @@ namespace FinanceIntegrations.Sandbox.Stripe.Ledger;
 internal sealed class History
 {
     private const int Months = 18;
-    private const int Trials = 8;
+    private const int Trials = 6;
     private readonly Books _books;
     private readonly Chance _chance;
     private readonly Chance _lastDay;
@@ -29,26 +29,26 @@ internal sealed class History
         _start = BusinessDay.Midnight(anchor) - (Math.Clamp(transactions, 7, Months * 365 / 12) * BusinessDay.Seconds);
     }
 
-    /// <param name="open">Makes empty books; each trial begins anew, so it must give the same each time.</param>
+    /// <param name="open">Makes empty books, with events or without; each trial begins anew, so it must give the same each time.</param>
     /// <param name="anchor">Unix seconds at which history ends.</param>
     /// <param name="transactions">How many balance transactions there must be.</param>
     /// <param name="seed">Of what happens when.</param>
-    public static Books Write(Func<Books> open, long anchor, int transactions, ulong seed)
+    public static Books Write(Func<bool, Books> open, long anchor, int transactions, ulong seed)
     {
         // About two days' worth is left for the last day, so that no trial's error leads past the number.
         var reserve = (transactions / 300) + 2;
-        var charges = transactions * 2 / 3;
+        var charges = Math.Max(transactions / 2, (int)((transactions - 600) * 0.94)) - reserve;
         for (var trial = 1; ; trial++)
         {
-            var (books, missing) = Try(charges, 0);
-            if (missing >= 0 && missing <= 4 * reserve) (books, missing) = Try(charges, missing);
-            if (missing == 0 || trial == Trials) return books;
-            charges = Math.Max(0, charges + (int)((missing - (2 * reserve)) * 0.85));
+            var missing = Try(charges, 0, events: false).Missing;
+            // In small books one more charge may bring a payout of its own, so the search may circle: then any number below will do.
+            if (missing >= 0 && (missing <= 4 * reserve || trial > Trials)) return Try(charges, missing, events: true).Books;
+            charges = trial > Trials ? charges * 9 / 10 : Math.Max(0, charges + (int)((missing - (2 * reserve)) * 0.75));
         }
 
-        (Books, int) Try(int regular, int last)
+        (Books Books, int Missing) Try(int regular, int last, bool events)
         {
-            var history = new History(open(), anchor, transactions, seed);
+            var history = new History(open(events), anchor, transactions, seed);
             history.Live(regular, last);
             return (history._books, transactions - history._books.BalanceTransactions.Rows.Count);
         }

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace FinanceIntegrations.Sandbox.Tests;
+
+public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<ConnectedSandbox>
+{
+    private const string Path = "/v1/balance_transactions";
+
+    private RunningSandbox Sandbox => connected.Sandbox;
+
+    [Fact]
+    public async Task A_status_strikes_as_often_as_asked_after_the_first_ones_passed()
+    {
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "status", status = 503, times = 2, after = 1, retry_after = 7 });
+        await Sandbox.GetAsync(Path);
+        await Sandbox.GetAsync("/v1/payouts");
+        for (var i = 0; i < 2; i++)
+        {
+            using var answer = await Sandbox.SendAsync(Path);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(7), answer.Headers.RetryAfter?.Delta);
+            Assert.Contains("\"api_error\"", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+        await Sandbox.GetAsync(Path);
+    }
+
+    [Fact]
+    public async Task A_rate_limit_says_why_and_when()
+    {
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "rate_limited", retry_after = 3 });
+        using var answer = await Sandbox.SendAsync(Path);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        Assert.Equal("endpoint-rate", answer.Headers.GetValues("Stripe-Rate-Limited-Reason").Single());
+        Assert.Equal(TimeSpan.FromSeconds(3), answer.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task A_cut_breaks_the_connection_in_the_body()
+    {
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "cut" });
+        await Assert.ThrowsAsync<HttpRequestException>(() => Sandbox.GetAsync(Path));
+        await Sandbox.GetAsync(Path);
+    }
+
+    [Theory]
+    [InlineData("truncated")]
+    [InlineData("malformed")]
+    [InlineData("empty")]
+    public async Task A_body_that_is_no_JSON_comes_with_status_200(string kind)
+    {
+        await FaultAsync(new { provider = "stripe", path = Path, kind });
+        using var answer = await Sandbox.SendAsync(Path);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        var body = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.ThrowsAny<JsonException>(() => JsonNode.Parse(body));
+    }
+
+    [Fact]
+    public async Task Latency_and_a_hang_take_the_time_they_are_given()
+    {
+        var clock = TimeProvider.System;
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "latency", milliseconds = 300 });
+        var start = clock.GetTimestamp();
+        await Sandbox.GetAsync(Path);
+        Assert.True(clock.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(290));
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "hang", milliseconds = 300 });
+        await Assert.ThrowsAsync<HttpRequestException>(() => Sandbox.GetAsync(Path));
+    }
+
+    [Fact]
+    public async Task A_skewed_clock_shows_in_the_date()
+    {
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "clock_skew", milliseconds = -7_200_000 });
+        using var answer = await Sandbox.SendAsync(Path);
+        var behind = TimeProvider.System.GetUtcNow() - answer.Headers.Date!.Value;
+        Assert.InRange(behind.TotalSeconds, 7150, 7250);
+    }
+
+    [Fact]
+    public async Task Requests_are_noted_with_account_status_and_fault_but_no_secret()
+    {
+        await using var sandbox = await RunningSandbox.StartConnectedAsync();
+        await sandbox.ControlAsync("/control/faults", new { provider = "stripe", path = "/v1/payouts", kind = "status", status = 500, times = -1 });
+        await sandbox.GetAsync("/v1/payouts?limit=3", HttpStatusCode.InternalServerError);
+        await sandbox.AuthorizeAsync("sandbox_approve=1");
+        var noted = (await sandbox.ControlAsync("/control/requests?provider=stripe")).AsArray();
+        Assert.Equal(2, noted.Count);
+        Assert.Equal("/v1/payouts", (string)noted[0]!["path"]!);
+        Assert.Equal("?limit=3", (string)noted[0]!["query"]!);
+        Assert.Equal(500, (int)noted[0]!["status"]!);
+        Assert.StartsWith("status#", (string)noted[0]!["fault"]!, StringComparison.Ordinal);
+        Assert.Contains("state=***", (string)noted[1]!["query"]!, StringComparison.Ordinal);
+        var since = await sandbox.ControlAsync($"/control/requests?since={noted[0]!["sequence"]}");
+        Assert.Single(since.AsArray());
+
+        using var removed = await sandbox.Client.DeleteAsync(new Uri(sandbox.Url + "/control/faults"), TestContext.Current.CancellationToken);
+        using var cleared = await sandbox.Client.DeleteAsync(new Uri(sandbox.Url + "/control/requests"), TestContext.Current.CancellationToken);
+        await sandbox.GetAsync("/v1/payouts?limit=3");
+        var request = Assert.Single((await sandbox.ControlAsync("/control/requests")).AsArray());
+        Assert.Equal(sandbox.Account, (string)request!["account"]!);
+    }
+
+    [Fact]
+    public async Task The_limit_of_requests_per_second_holds_for_each_account()
+    {
+        await using var sandbox = await RunningSandbox.StartConnectedAsync("--Sandbox:Stripe:RequestsPerSecond=5");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => sandbox.SendAsync("/v1/balance")));
+        Assert.InRange(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), 5, 12);
+        var limited = answers.First(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.True(limited.Headers.Contains("Stripe-Rate-Limited-Reason"));
+        foreach (var answer in answers) answer.Dispose();
+        await sandbox.GetAsync("/v1/balance", account: "");
+    }
+
+    [Fact]
+    public void It_does_not_start_in_production() =>
+        Assert.Throws<InvalidOperationException>(() => SandboxApplication.Build(["--environment=Production"]));
+
+    private Task<JsonNode> FaultAsync(object fault) => Sandbox.ControlAsync("/control/faults", fault);
+}
