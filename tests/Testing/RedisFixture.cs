@@ -15,7 +15,7 @@ public sealed class RedisFixture : IAsyncDisposable
     public static async Task<RedisFixture> StartAsync(CancellationToken cancel = default)
     {
         await Packages.EnsureAsync(_ => { }, cancel);
-        var folder = Directory.CreateTempSubdirectory("finance-integrations-redis-").FullName;
+        var folder = await TemporaryFolder.CreateAsync(cancel);
         return new(await RedisServer.StartAsync(folder, cancel: cancel), folder);
     }
 

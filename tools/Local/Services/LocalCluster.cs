@@ -23,7 +23,7 @@ public sealed class LocalCluster : IAsyncDisposable
         _folder = folder;
         _journal = new(folder);
         Secrets = LocalSecrets.Load(folder);
-        Ports = LocalPorts.Load(folder, options.Silos, options.ApiPort);
+        Ports = LocalPorts.Load(folder, options.Silos, options.ApiPort ?? (options.Folder is null ? 0 : null));
         Tokens = new(Secrets.SigningKey, options.Clock);
     }
 
@@ -66,7 +66,7 @@ public sealed class LocalCluster : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         steps ??= new SilentSteps();
-        var folder = options.Folder ?? Directory.CreateTempSubdirectory("finance-integrations-").FullName;
+        var folder = options.Folder ?? await TemporaryFolder.CreateAsync(cancel);
         Directory.CreateDirectory(folder);
         var cluster = new LocalCluster(options, folder);
         try

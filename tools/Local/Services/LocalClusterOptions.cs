@@ -14,7 +14,7 @@ public sealed record LocalClusterOptions
 
     public int Silos { get; init; } = 1;
 
-    /// <summary>The api's port: 0 for any free one, null for the kept one, or 5080 if that is free.</summary>
+    /// <summary>The api's port: 0 for any free one, null for the kept one, or 5080 if that is free (any free one in a temporary folder).</summary>
     public int? ApiPort { get; init; }
 
     /// <summary>Environment that every .NET process gets beside its own; it wins.</summary>

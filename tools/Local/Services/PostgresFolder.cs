@@ -9,7 +9,6 @@ internal sealed record PostgresFolder(string Folder)
 {
     private const string LinkName = "postgres-data";
     private const string OutsideRoot = "/var/lib/finance-integrations";
-    private const string TemporaryPrefix = "finance-integrations-postgres-";
 
     private const UnixFileMode EverybodyEnters =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -42,13 +41,10 @@ internal sealed record PostgresFolder(string Folder)
         return new(folder);
     }
 
-    /// <summary>A folder for one test run. Those whose maker has died without removing them are removed here.</summary>
+    /// <summary>A folder for one test run.</summary>
     public static async Task<PostgresFolder> TemporaryAsync(CancellationToken cancel)
     {
-        foreach (var left in Directory.GetDirectories(Path.GetTempPath(), TemporaryPrefix + "*"))
-            await RemoveOrphanAsync(left, cancel);
-        var name = $"{TemporaryPrefix}{Environment.ProcessId}-{LocalSecrets.Word()[..8]}";
-        var folder = Path.Combine(Path.GetTempPath(), name);
+        var folder = await TemporaryFolder.CreateAsync(cancel);
         await PostgresUser.TakeFolderAsync(folder, cancel);
         return new(folder);
     }
@@ -76,22 +72,5 @@ internal sealed record PostgresFolder(string Folder)
         return Enumerable.Range(1, int.MaxValue)
             .Select(number => Path.Combine(OutsideRoot, number == 1 ? hash : $"{hash}-{number}"))
             .First(folder => !Directory.Exists(folder));
-    }
-
-    private static async Task RemoveOrphanAsync(string folder, CancellationToken cancel)
-    {
-        var maker = Path.GetFileName(folder)[TemporaryPrefix.Length..].Split('-')[0];
-        if (!int.TryParse(maker, out var processId) || await Posix.CommandLineAsync(processId, cancel) is not null)
-            return;
-        try
-        {
-            // Its server may be on its way out: another start removes the folder then.
-            if (!File.Exists(Path.Combine(folder, "data", "postmaster.pid")))
-                Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception gone) when (gone is UnauthorizedAccessException or IOException)
-        {
-            // Another user's, or removed by another at this moment.
-        }
     }
 }
