@@ -70,8 +70,12 @@ public sealed class OAuthTests
 
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["client_id"] = "ca_sandbox", ["response_type"] = "code", ["state"] = "s", ["redirect_uri"] = RunningSandbox.Callback,
-            ["sandbox_account"] = second, ["sandbox_decision"] = "approve",
+            ["client_id"] = "ca_sandbox",
+            ["response_type"] = "code",
+            ["state"] = "s",
+            ["redirect_uri"] = RunningSandbox.Callback,
+            ["sandbox_account"] = second,
+            ["sandbox_decision"] = "approve",
         });
         using var decided = await sandbox.Client.PostAsync(
             new Uri(sandbox.Url + "/oauth/authorize"), form, TestContext.Current.CancellationToken);

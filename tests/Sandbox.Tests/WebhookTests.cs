@@ -45,7 +45,13 @@ public sealed class WebhookTests(ConnectedSandbox connected) : IClassFixture<Con
         await using var receiver = await WebhookReceiver.StartAsync();
         var outcome = await Sandbox.ControlAsync("/control/stripe/webhooks", new
         {
-            url = receiver.Url, secret = "whsec_x", account = Sandbox.Account, type = "payout.failed", count = 40, duplicate = 2, shuffle = true,
+            url = receiver.Url,
+            secret = "whsec_x",
+            account = Sandbox.Account,
+            type = "payout.failed",
+            count = 40,
+            duplicate = 2,
+            shuffle = true,
             concurrency = 4,
         });
         Assert.Equal(80, (int)outcome["sent"]!);

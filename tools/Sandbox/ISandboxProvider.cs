@@ -1,6 +1,6 @@
 namespace FinanceIntegrations.Sandbox;
 
-/// <summary>One simulated provider. A new one is a folder with an implementation of this, registered in <see cref="SandboxApplication"/>.</summary>
+/// <summary>One simulated provider. A new one is a folder with an implementation of this, added in <see cref="SandboxApplication"/>.</summary>
 internal interface ISandboxProvider
 {
     /// <summary>Its routes lie under <c>/{Name}</c>, its control calls under <c>/control/{Name}</c>.</summary>

@@ -1,6 +1,6 @@
 namespace FinanceIntegrations.Sandbox;
 
-/// <summary>Finds the provider that a path belongs to, and puts its prefix before root paths that only one provider's libraries call.</summary>
+/// <summary>Finds the provider that a path belongs to, and puts its prefix before root paths that only its libraries call.</summary>
 internal sealed class ProviderRouting(RequestDelegate next, IEnumerable<ISandboxProvider> providers)
 {
     private readonly ISandboxProvider[] _providers = [.. providers];

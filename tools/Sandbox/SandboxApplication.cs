@@ -20,9 +20,13 @@ public static class SandboxApplication
     /// <exception cref="InvalidOperationException">The environment is Production.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
         if (builder.Environment.IsProduction())
-            throw new InvalidOperationException("The sandbox does not run in Production. Set DOTNET_ENVIRONMENT to another name, e.g. Development.");
+            throw new InvalidOperationException("The sandbox does not run in Production. Set DOTNET_ENVIRONMENT, e.g. to Development.");
         builder.WebHost.UseKestrelHttpsConfiguration();
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey])) builder.WebHost.UseUrls(DefaultAddress);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);

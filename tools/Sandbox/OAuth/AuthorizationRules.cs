@@ -14,10 +14,14 @@ internal sealed class AuthorizationRules(OAuthDialects dialects) :
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
         var dialect = dialects.Of(context.Transaction.GetHttpRequest());
-        if (context.ClientId != dialect.ClientId) context.Reject(Errors.InvalidClient, $"No application matches the supplied client identifier: '{context.ClientId}'");
-        else if (!context.Request.HasResponseType(ResponseTypes.Code)) context.Reject(Errors.UnsupportedResponseType, "Only response_type=code is supported.");
-        else if (context.Request.GetScopes().Except(dialect.Scopes).Any()) context.Reject(Errors.InvalidScope, "Invalid scope provided.");
-        else if (!IsLoopback(context.RedirectUri)) context.Reject(Errors.InvalidRequest, "Invalid redirect URI: only http on a loopback address is registered here.");
+        if (context.ClientId != dialect.ClientId)
+            context.Reject(Errors.InvalidClient, $"No application matches the supplied client identifier: '{context.ClientId}'");
+        else if (!context.Request.HasResponseType(ResponseTypes.Code))
+            context.Reject(Errors.UnsupportedResponseType, "Only response_type=code is supported.");
+        else if (context.Request.GetScopes().Except(dialect.Scopes).Any())
+            context.Reject(Errors.InvalidScope, "Invalid scope provided.");
+        else if (!IsLoopback(context.RedirectUri))
+            context.Reject(Errors.InvalidRequest, "Invalid redirect URI: only http on a loopback address is registered here.");
         return ValueTask.CompletedTask;
     }
 

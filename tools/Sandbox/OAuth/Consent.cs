@@ -8,7 +8,8 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace FinanceIntegrations.Sandbox.OAuth;
 
 /// <summary>
-/// Asks the person, or decides at once: <c>sandbox_approve=1</c>, <c>sandbox_account=…</c>, <c>sandbox_deny=1</c>, on plain loopback http only.
+/// Asks the person, or decides at once, on plain loopback http only: <c>sandbox_approve=1</c>, <c>sandbox_account=…</c>,
+/// <c>sandbox_deny=1</c>.
 /// </summary>
 internal sealed class Consent(OAuthDialects dialects)
 {

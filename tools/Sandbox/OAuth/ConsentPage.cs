@@ -15,21 +15,26 @@ internal static class ConsentPage
             .Append("<title>Consent (sandbox)</title><style>body{font:16px/1.5 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}")
             .Append("label{display:block;padding:.5rem;border:1px solid #8886;border-radius:.4rem;margin:.4rem 0}")
             .Append("button{font:inherit;padding:.5rem 1rem;margin:.6rem .6rem 0 0}</style>")
-            .Append("<h1>Connect to ").Append(html.Encode(dialect.Provider)).Append("</h1><p>This is the sandbox: nothing here is real. Application <code>")
-            .Append(html.Encode(request.ClientId ?? "")).Append("</code> asks for <code>").Append(html.Encode(request.Scope ?? dialect.DefaultScope))
+            .Append("<h1>Connect to ").Append(html.Encode(dialect.Provider)).Append("</h1>")
+            .Append("<p>This is the sandbox: nothing here is real. Application <code>")
+            .Append(html.Encode(request.ClientId ?? "")).Append("</code> asks for <code>")
+            .Append(html.Encode(request.Scope ?? dialect.DefaultScope))
             .Append("</code>.<form method=post>");
         foreach (var (name, value) in request.GetParameters())
         {
             if (name.StartsWith("sandbox_", StringComparison.Ordinal) || (string?)value is not { } text) continue;
-            page.Append("<input type=hidden name=\"").Append(html.Encode(name)).Append("\" value=\"").Append(html.Encode(text)).Append("\">");
+            page.Append("<input type=hidden name=\"").Append(html.Encode(name))
+                .Append("\" value=\"").Append(html.Encode(text)).Append("\">");
         }
         for (var i = 0; i < choices.Count; i++)
         {
             page.Append("<label><input type=radio name=sandbox_account value=\"").Append(html.Encode(choices[i].Id)).Append('"')
-                .Append(i == 0 ? " checked> " : "> ").Append(html.Encode(choices[i].Name)).Append(" <small>").Append(html.Encode(choices[i].Id))
+                .Append(i == 0 ? " checked> " : "> ").Append(html.Encode(choices[i].Name))
+                .Append(" <small>").Append(html.Encode(choices[i].Id))
                 .Append("</small></label>");
         }
-        page.Append("<button name=sandbox_decision value=approve>Connect</button><button name=sandbox_decision value=deny>Cancel</button></form>");
+        page.Append("<button name=sandbox_decision value=approve>Connect</button>")
+            .Append("<button name=sandbox_decision value=deny>Cancel</button></form>");
         http.Response.ContentType = "text/html; charset=utf-8";
         return http.Response.WriteAsync(page.ToString());
     }

@@ -63,7 +63,10 @@ internal sealed class GrantStore
             if (!Drop(provider, subject, kind, scope)) return;
             _journal.Append("oauth.revoked", new JsonObject
             {
-                ["provider"] = provider, ["subject"] = subject, ["kind"] = kind?.ToString(), ["scope"] = scope,
+                ["provider"] = provider,
+                ["subject"] = subject,
+                ["kind"] = kind?.ToString(),
+                ["scope"] = scope,
             });
         }
     }

@@ -54,7 +54,8 @@ internal static class Expansion
     }
 
     /// <summary>Customers and bank accounts are no resources here: their id stays, which every library accepts.</summary>
-    private static bool Unresolved(string id) => id.StartsWith("cus_", StringComparison.Ordinal) || id.StartsWith("ba_", StringComparison.Ordinal);
+    private static bool Unresolved(string id) =>
+        id.StartsWith("cus_", StringComparison.Ordinal) || id.StartsWith("ba_", StringComparison.Ordinal);
 
     private static StripeError Refused(string path) => StripeError.Invalid($"This property cannot be expanded ({path}).", "expand");
 }

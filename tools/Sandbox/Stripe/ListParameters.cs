@@ -44,7 +44,8 @@ internal static class ListParameters
                 case "created" or "arrival_date" when resource.Filters.Contains(field):
                     var range = field == "created" ? query.Created : query.ArrivalDate;
                     if (!TryNumber(value, out var time)) return (query, StripeError.NotAnInteger(name, value));
-                    if (Narrow(range, bracket < 0 ? "" : name[bracket..], time) is not { } narrowed) return (query, StripeError.UnknownParameter(name));
+                    if (Narrow(range, bracket < 0 ? "" : name[bracket..], time) is not { } narrowed)
+                        return (query, StripeError.UnknownParameter(name));
                     query = field == "created" ? query with { Created = narrowed } : query with { ArrivalDate = narrowed };
                     break;
                 default:

@@ -36,7 +36,8 @@ internal sealed class MadeUpEvents(IOptions<StripeOptions> options, TimeProvider
         if (type.StartsWith("account.", StringComparison.Ordinal)) return account.Json;
         if (type.StartsWith("balance.", StringComparison.Ordinal)) return BalanceJson.Write(account.Books);
         // A business of one day, whose books nobody sees.
-        var books = new Books(new BooksSettings(account.Id, "SANDBOX", options.Value.ApiVersion, long.MaxValue), new Chance(_chance.Next()), customers: 1);
+        var settings = new BooksSettings(account.Id, "SANDBOX", options.Value.ApiVersion, EventsFrom: long.MaxValue);
+        var books = new Books(settings, new Chance(_chance.Next()), customers: 1);
         var profile = _chance.Pick(CurrencyProfile.All);
         var charge = books.TakePayment(now, profile, declined: type is "charge.failed" or "payment_intent.payment_failed", atOnce: true);
         if (type.StartsWith("payment_intent.", StringComparison.Ordinal)) return books.PaymentIntents.Rows[0].Json;

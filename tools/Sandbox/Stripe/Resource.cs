@@ -8,7 +8,8 @@ internal sealed record Resource(string Path, string Noun, Func<Books, IShelf> Sh
 {
     public static readonly IReadOnlyList<Resource> All =
     [
-        Of("balance_transactions", "balance_transaction", books => books.BalanceTransactions, "created", "currency", "payout", "source", "type"),
+        Of("balance_transactions", "balance_transaction", books => books.BalanceTransactions,
+            "created", "currency", "payout", "source", "type"),
         Of("charges", "charge", books => books.Charges, "created", "customer", "payment_intent", "transfer_group"),
         Of("payment_intents", "payment_intent", books => books.PaymentIntents, "created", "customer"),
         Of("refunds", "refund", books => books.Refunds, "created", "charge", "payment_intent"),

@@ -35,7 +35,9 @@ internal sealed class StripeControl(StripePlatform platform, StripeWebhooks webh
         {
             if (!WebhookSender.IsAllowed(order.Url)) return Refused("url must be a loopback address.");
             if (order.AllSecrets.Count == 0) return Refused("secret or secrets is required.");
-            return platform.Find(order.Account) is { } account ? Results.Ok(await webhooks.SendAsync(order, account, cancel)) : NoSuchAccount(order.Account);
+            return platform.Find(order.Account) is { } account
+                ? Results.Ok(await webhooks.SendAsync(order, account, cancel))
+                : NoSuchAccount(order.Account);
         });
         control.MapGet("/webhook-targets", () => targets.All.Select(target => new { target.Url, target.Types }));
         control.MapPost("/webhook-targets", (WebhookTarget target) =>
@@ -51,7 +53,8 @@ internal sealed class StripeControl(StripePlatform platform, StripeWebhooks webh
         });
     }
 
-    private IResult On(string id, Func<StripeAccount, IResult> answer) => platform.Find(id) is { } account ? answer(account) : NoSuchAccount(id);
+    private IResult On(string id, Func<StripeAccount, IResult> answer) =>
+        platform.Find(id) is { } account ? answer(account) : NoSuchAccount(id);
 
     private static IResult NoSuchAccount(string id) => Results.NotFound(new { message = $"No such account: '{id}'" });
 

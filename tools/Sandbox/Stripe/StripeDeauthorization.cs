@@ -12,7 +12,8 @@ internal sealed class StripeDeauthorization(IOptions<StripeOptions> options, Str
     {
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : FormCollection.Empty;
         string client = form["client_id"].ToString(), account = form["stripe_user_id"].ToString();
-        if (!authentication.IsPlatform(http.Request, form["client_secret"])) await RefuseAsync(http, "invalid_client", StripeError.NoKey.Message);
+        if (!authentication.IsPlatform(http.Request, form["client_secret"]))
+            await RefuseAsync(http, "invalid_client", StripeError.NoKey.Message);
         else if (client != options.Value.ClientId) await RefuseAsync(http, "invalid_client", $"No such application: '{client}'");
         else if (account.Length == 0) await RefuseAsync(http, "invalid_request", "Missing parameter: stripe_user_id", 400);
         else if (platform.Find(account) is not { GrantedScope: not null }) await RefuseAsync(http, "invalid_client",

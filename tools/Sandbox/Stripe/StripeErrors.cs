@@ -1,10 +1,10 @@
-using System.Globalization;
 using FinanceIntegrations.Sandbox.Stripe.Ledger;
 
 namespace FinanceIntegrations.Sandbox.Stripe;
 
 /// <summary>An answer that is an error, as the API words it.</summary>
-internal sealed record StripeError(int Status, string Message, string? Code = null, string? Param = null, string Type = "invalid_request_error")
+internal sealed record StripeError(
+    int Status, string Message, string? Code = null, string? Param = null, string Type = "invalid_request_error")
 {
     public static StripeError NoKey => new(401,
         "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
@@ -19,11 +19,13 @@ internal sealed record StripeError(int Status, string Message, string? Code = nu
     public static StripeError UnknownUrl(string method, string path) => new(404,
         $"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.");
 
-    public static StripeError Missing(int status, string what, string id, string param) => new(status, $"No such {what}: '{id}'", "resource_missing", param);
+    public static StripeError Missing(int status, string what, string id, string param) =>
+        new(status, $"No such {what}: '{id}'", "resource_missing", param);
 
     public static StripeError UnknownParameter(string name) => new(400, $"Received unknown parameter: {name}", "parameter_unknown", name);
 
-    public static StripeError NotAnInteger(string name, string value) => new(400, $"Invalid integer: {value}", "parameter_invalid_integer", name);
+    public static StripeError NotAnInteger(string name, string value) =>
+        new(400, $"Invalid integer: {value}", "parameter_invalid_integer", name);
 
     public static StripeError Invalid(string message, string param) => new(400, message, null, param);
 
@@ -35,7 +37,7 @@ internal sealed record StripeError(int Status, string Message, string? Code = nu
         429 => RateLimited,
         401 => BadKey("sk_test_sandbox"),
         403 => new(403, "The provided key does not have the required permissions for this endpoint."),
-        409 => new(409, "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.", "lock_timeout"),
+        409 => new(409, "Another API request or Stripe process is currently accessing this object.", "lock_timeout"),
         >= 500 => new(status, "An unknown error occurred", Type: "api_error"),
         _ => new(status, "The request could not be processed."),
     };
@@ -66,32 +68,4 @@ internal sealed record StripeError(int Status, string Message, string? Code = nu
         var prefix = key.StartsWith("sk_test_", StringComparison.Ordinal) ? 8 : 0;
         return key.Length - prefix <= 4 ? key[..prefix] + "****" : $"{key[..prefix]}{new string('*', key.Length - prefix - 4)}{key[^4..]}";
     }
-}
-
-/// <summary>What every answer carries.</summary>
-internal static class StripeAnswer
-{
-    private static readonly string Run = RunMark();
-    private static long _last;
-
-    public static Task WriteAsync(HttpContext http, byte[] body)
-    {
-        Begin(http, body.Length);
-        return http.Response.BodyWriter.WriteAsync(body).AsTask();
-    }
-
-    public static void Begin(HttpContext http, long length)
-    {
-        var headers = http.Response.Headers;
-        headers.ContentType = "application/json";
-        headers.ContentLength = length;
-        headers.CacheControl = "no-cache, no-store";
-        headers["Request-Id"] = "req_" + Run + Interlocked.Increment(ref _last).ToString("D8", CultureInfo.InvariantCulture);
-        headers["Stripe-Version"] = http.Request.Headers["Stripe-Version"] is { Count: > 0 } asked
-            ? asked
-            : http.RequestServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<StripeOptions>>().Value.ApiVersion;
-        if (http.Request.Headers["Stripe-Account"] is { Count: > 0 } account) headers["Stripe-Account"] = account;
-    }
-
-    private static string RunMark() => Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(3));
 }

@@ -48,7 +48,8 @@ internal sealed class StripeOAuth(IOptions<StripeOptions> options, StripePlatfor
                 grants.Revoke(Provider, subject, GrantKind.AccessToken, scope);
                 return "sk_test_" + RandomNumberGenerator.GetHexString(40, lowercase: true);
             default:
-                return grants.Living(Provider, subject, GrantKind.RefreshToken)?.Token ?? "rt_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+                return grants.Living(Provider, subject, GrantKind.RefreshToken)?.Token
+                    ?? "rt_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
         }
     }
 
@@ -58,7 +59,8 @@ internal sealed class StripeOAuth(IOptions<StripeOptions> options, StripePlatfor
             "This authorization code has already been used. All tokens issued with this code have been revoked.",
         { Kind: GrantKind.Code, Revoked: false } => $"Authorization code expired: {token}",
         { Kind: GrantKind.RefreshToken } => $"Refresh token has been revoked: {token}",
-        _ => token.StartsWith("rt_", StringComparison.Ordinal) ? $"Refresh token does not exist: {token}" : $"Authorization code does not exist: {token}",
+        _ when token.StartsWith("rt_", StringComparison.Ordinal) => $"Refresh token does not exist: {token}",
+        _ => $"Authorization code does not exist: {token}",
     };
 
     public void CodeReused(Grant grant) => platform.Disconnect(grant.Subject);

@@ -77,7 +77,11 @@ internal sealed class StripePlatform
             var change = Advance(account, kind, count, at, until ?? at);
             _journal.Append("stripe.advance", new JsonObject
             {
-                ["account"] = account.Id, ["kind"] = kind.ToString(), ["count"] = count, ["at"] = at, ["until"] = until ?? at,
+                ["account"] = account.Id,
+                ["kind"] = kind.ToString(),
+                ["count"] = count,
+                ["at"] = at,
+                ["until"] = until ?? at,
             });
             Tell(account, change);
             return change;

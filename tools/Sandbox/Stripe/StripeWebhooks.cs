@@ -43,7 +43,8 @@ internal sealed record WebhookOutcome(
 /// <summary>Signs events as Stripe does, and sends them to a Connect endpoint.</summary>
 internal sealed class StripeWebhooks(WebhookSender sender, MadeUpEvents madeUp, TimeProvider clock)
 {
-    public WebhookMessage Message(StripeEvent about, string account, IReadOnlyList<string> secrets, string? apiVersion = null, long offset = 0)
+    public WebhookMessage Message(
+        StripeEvent about, string account, IReadOnlyList<string> secrets, string? apiVersion = null, long offset = 0)
     {
         var body = about.ForConnectEndpoint(account, apiVersion);
         return new(
@@ -68,7 +69,8 @@ internal sealed class StripeWebhooks(WebhookSender sender, MadeUpEvents madeUp, 
             statuses.AddOrUpdate(status.ToString(CultureInfo.InvariantCulture), 1, (_, count) => count + 1);
             if (status is >= 200 and < 300) accepted[item.Id] = true;
         });
-        return new(posts.Length, statuses, [.. events.Select(item => item.Id)], [.. events.Select(item => item.Id).Where(accepted.ContainsKey)]);
+        return new(
+            posts.Length, statuses, [.. events.Select(item => item.Id)], [.. events.Select(item => item.Id).Where(accepted.ContainsKey)]);
     }
 
     private List<StripeEvent> Choose(WebhookOrder order, StripeAccount account)

@@ -4,7 +4,7 @@ namespace FinanceIntegrations.Sandbox.Stripe.Ledger;
 internal sealed partial class Books
 {
     private static readonly string[] Reasons =
-        ["fraudulent", "product_not_received", "duplicate", "subscription_canceled", "product_unacceptable", "credit_not_processed", "general"];
+        ["fraudulent", "product_not_received", "duplicate", "subscription_canceled", "product_unacceptable", "credit_not_processed"];
 
     /// <summary>An inquiry moves no money; a chargeback takes amount and fee at once.</summary>
     public Dispute OpenDispute(long at, Charge charge, bool inquiry)
@@ -12,8 +12,15 @@ internal sealed partial class Books
         at = Advance(at);
         var dispute = Disputes.Add(new Dispute
         {
-            Id = Id("dp_1"), Created = at, Currency = charge.Currency, Amount = charge.Amount - charge.Refunded, Charge = charge.Id,
-            PaymentIntent = charge.PaymentIntent, Reason = Chance.Pick(Reasons), Brand = charge.Card.Brand, Inquiry = inquiry,
+            Id = Id("dp_1"),
+            Created = at,
+            Currency = charge.Currency,
+            Amount = charge.Amount - charge.Refunded,
+            Charge = charge.Id,
+            PaymentIntent = charge.PaymentIntent,
+            Reason = Chance.Pick(Reasons),
+            Brand = charge.Card.Brand,
+            Inquiry = inquiry,
             DueBy = BusinessDay.Midnight(at) + (Chance.Between(7, 21) * BusinessDay.Seconds) - 1,
             Status = inquiry ? "warning_needs_response" : "needs_response",
         });
@@ -46,14 +53,29 @@ internal sealed partial class Books
 
     private void Withdraw(long at, Dispute dispute) => dispute.BalanceTransactions.Add(Post(new BalanceTransaction
     {
-        Id = Id("txn_1"), Created = at, Type = "adjustment", ReportingCategory = "dispute", Currency = dispute.Currency, Amount = -dispute.Amount,
-        Fee = CurrencyProfile.Of(dispute.Currency).DisputeFee, FeeDescription = "Dispute fee", AvailableOn = at, Source = dispute.Id,
+        Id = Id("txn_1"),
+        Created = at,
+        Type = "adjustment",
+        ReportingCategory = "dispute",
+        Currency = dispute.Currency,
+        Amount = -dispute.Amount,
+        Fee = CurrencyProfile.Of(dispute.Currency).DisputeFee,
+        FeeDescription = "Dispute fee",
+        AvailableOn = at,
+        Source = dispute.Id,
         Description = $"Chargeback withdrawal for {dispute.Charge}",
     }));
 
     private void Reinstate(long at, Dispute dispute) => dispute.BalanceTransactions.Add(Post(new BalanceTransaction
     {
-        Id = Id("txn_1"), Created = at, Type = "adjustment", ReportingCategory = "dispute_reversal", Currency = dispute.Currency,
-        Amount = dispute.Amount, AvailableOn = at, Source = dispute.Id, Description = $"Chargeback reversal for {dispute.Charge}",
+        Id = Id("txn_1"),
+        Created = at,
+        Type = "adjustment",
+        ReportingCategory = "dispute_reversal",
+        Currency = dispute.Currency,
+        Amount = dispute.Amount,
+        AvailableOn = at,
+        Source = dispute.Id,
+        Description = $"Chargeback reversal for {dispute.Charge}",
     }));
 }

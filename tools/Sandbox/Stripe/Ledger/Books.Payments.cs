@@ -12,14 +12,27 @@ internal sealed partial class Books
         var description = $"Order {1000 + Charges.Rows.Count}";
         var intent = PaymentIntents.Add(new PaymentIntent
         {
-            Id = Id("pi_3"), Created = at, Currency = profile.Code, Amount = amount, Customer = Customers[payer],
-            PaymentMethod = Id("pm_1"), Description = description,
+            Id = Id("pi_3"),
+            Created = at,
+            Currency = profile.Code,
+            Amount = amount,
+            Customer = Customers[payer],
+            PaymentMethod = Id("pm_1"),
+            Description = description,
         });
         Emit(at, "payment_intent.created", intent);
         var charge = new Charge
         {
-            Id = Id("ch_3"), Created = at, Currency = profile.Code, Amount = amount, Customer = Customers[payer], Card = Cards[payer],
-            PaymentIntent = intent.Id, PaymentMethod = intent.PaymentMethod, Description = description, Descriptor = _settings.Descriptor,
+            Id = Id("ch_3"),
+            Created = at,
+            Currency = profile.Code,
+            Amount = amount,
+            Customer = Customers[payer],
+            Card = Cards[payer],
+            PaymentIntent = intent.Id,
+            PaymentMethod = intent.PaymentMethod,
+            Description = description,
+            Descriptor = _settings.Descriptor,
             Failed = declined,
         };
         Charges.Add(charge);
@@ -38,13 +51,26 @@ internal sealed partial class Books
         var id = Id("re_3");
         var row = Post(new BalanceTransaction
         {
-            Id = Id("txn_3"), Created = at, Type = "refund", ReportingCategory = "refund", Currency = charge.Currency, Amount = -amount,
-            AvailableOn = at, Source = id, Description = $"REFUND FOR CHARGE ({charge.Description})",
+            Id = Id("txn_3"),
+            Created = at,
+            Type = "refund",
+            ReportingCategory = "refund",
+            Currency = charge.Currency,
+            Amount = -amount,
+            AvailableOn = at,
+            Source = id,
+            Description = $"REFUND FOR CHARGE ({charge.Description})",
         });
         var refund = Refunds.Add(new Refund
         {
-            Id = id, Created = at, Currency = charge.Currency, Amount = amount, Charge = charge.Id, PaymentIntent = charge.PaymentIntent,
-            BalanceTransaction = row.Id, Reason = Chance.Happens(0.7) ? "requested_by_customer" : null,
+            Id = id,
+            Created = at,
+            Currency = charge.Currency,
+            Amount = amount,
+            Charge = charge.Id,
+            PaymentIntent = charge.PaymentIntent,
+            BalanceTransaction = row.Id,
+            Reason = Chance.Happens(0.7) ? "requested_by_customer" : null,
         });
         var previous = $$"""{"amount_refunded":{{charge.Refunded}}}""";
         charge.Refunded += amount;
@@ -60,8 +86,15 @@ internal sealed partial class Books
         at = Advance(at);
         var row = Post(new BalanceTransaction
         {
-            Id = Id("txn_3"), Created = at, Type = "refund_failure", ReportingCategory = "refund_failure", Currency = refund.Currency,
-            Amount = refund.Amount, AvailableOn = at, Source = refund.Id, Description = "REFUND FAILURE",
+            Id = Id("txn_3"),
+            Created = at,
+            Type = "refund_failure",
+            ReportingCategory = "refund_failure",
+            Currency = refund.Currency,
+            Amount = refund.Amount,
+            AvailableOn = at,
+            Source = refund.Id,
+            Description = "REFUND FAILURE",
         });
         refund.FailureBalanceTransaction = row.Id;
         refund.Changed();
@@ -74,14 +107,27 @@ internal sealed partial class Books
     /// <summary>Stripe's own monthly bill, taken from the balance.</summary>
     public BalanceTransaction PayFee(long at, CurrencyProfile profile) => Post(new BalanceTransaction
     {
-        Id = Id("txn_1"), Created = Advance(at), Type = "stripe_fee", ReportingCategory = "fee", Currency = profile.Code,
-        Amount = -profile.MonthlyFee, AvailableOn = at, Description = "Billing - Usage Fee",
+        Id = Id("txn_1"),
+        Created = Advance(at),
+        Type = "stripe_fee",
+        ReportingCategory = "fee",
+        Currency = profile.Code,
+        Amount = -profile.MonthlyFee,
+        AvailableOn = at,
+        Description = "Billing - Usage Fee",
     });
 
     private BalanceTransaction PostCharge(long at, Charge charge, CurrencyProfile profile, bool atOnce) => Post(new BalanceTransaction
     {
-        Id = Id("txn_3"), Created = at, Type = "charge", ReportingCategory = "charge", Currency = charge.Currency, Amount = charge.Amount,
-        Fee = profile.FeeOn(charge.Amount), AvailableOn = atOnce ? at : BusinessDay.After(at, 2), Source = charge.Id,
+        Id = Id("txn_3"),
+        Created = at,
+        Type = "charge",
+        ReportingCategory = "charge",
+        Currency = charge.Currency,
+        Amount = charge.Amount,
+        Fee = profile.FeeOn(charge.Amount),
+        AvailableOn = atOnce ? at : BusinessDay.After(at, 2),
+        Source = charge.Id,
         Description = charge.Description,
     });
 }

@@ -18,8 +18,16 @@ internal sealed partial class Books
         var id = Id("po_1");
         var own = Post(new BalanceTransaction
         {
-            Id = Id("txn_1"), Created = at, Type = "payout", ReportingCategory = "payout", Currency = profile.Code, Amount = -amount,
-            AvailableOn = at, Source = id, Description = "STRIPE PAYOUT", Payout = id,
+            Id = Id("txn_1"),
+            Created = at,
+            Type = "payout",
+            ReportingCategory = "payout",
+            Currency = profile.Code,
+            Amount = -amount,
+            AvailableOn = at,
+            Source = id,
+            Description = "STRIPE PAYOUT",
+            Payout = id,
         });
         foreach (var row in ready)
         {
@@ -29,8 +37,14 @@ internal sealed partial class Books
         _unpaid[profile.Code].RemoveAll(row => row.Available);
         var payout = Payouts.Add(new Payout
         {
-            Id = id, Created = at, Currency = profile.Code, Amount = amount, ArrivalDate = BusinessDay.After(at, 1),
-            Destination = BankAccounts[profile.Code], BalanceTransaction = own.Id, Descriptor = _settings.Descriptor,
+            Id = id,
+            Created = at,
+            Currency = profile.Code,
+            Amount = amount,
+            ArrivalDate = BusinessDay.After(at, 1),
+            Destination = BankAccounts[profile.Code],
+            BalanceTransaction = own.Id,
+            Descriptor = _settings.Descriptor,
         });
         Emit(at, "payout.created", payout);
         return payout;
@@ -60,8 +74,15 @@ internal sealed partial class Books
         var previous = $$"""{"status":"{{payout.Status}}","failure_balance_transaction":null}""";
         var row = Post(new BalanceTransaction
         {
-            Id = Id("txn_1"), Created = at, Type = "payout_failure", ReportingCategory = "payout_reversal", Currency = payout.Currency,
-            Amount = payout.Amount, AvailableOn = at, Source = payout.Id, Description = "STRIPE PAYOUT FAILURE",
+            Id = Id("txn_1"),
+            Created = at,
+            Type = "payout_failure",
+            ReportingCategory = "payout_reversal",
+            Currency = payout.Currency,
+            Amount = payout.Amount,
+            AvailableOn = at,
+            Source = payout.Id,
+            Description = "STRIPE PAYOUT FAILURE",
         });
         payout.Status = "failed";
         payout.FailureBalanceTransaction = row.Id;
