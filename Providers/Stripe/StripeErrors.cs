@@ -33,9 +33,9 @@ internal static class StripeErrors
             (_, "rate_limit") => new(ErrorClass.RateLimited, code!, "Stripe asks for fewer calls."),
             (429, "lock_timeout") or (409, _) => new(ErrorClass.ProviderUnavailable, code ?? "conflict", "Stripe is busy with the same object."),
             (429, _) => new(ErrorClass.RateLimited, code ?? "rate_limited", "Stripe asks for fewer calls."),
-            (_, "invalid_client") => new(ErrorClass.Validation, code!, "Stripe does not accept this deployment's client credentials."),
+            (_, "invalid_client") => OwnCredential(code!),
             (_, "invalid_grant") => new(ErrorClass.Consent, code!, "The authorization is used up, expired or withdrawn: the user must authorize again."),
-            (401, _) => new(ErrorClass.Authentication, code ?? "unauthorized", "Stripe does not accept the key."),
+            (401, _) => OwnCredential(code ?? "unauthorized"),
             (403, "account_invalid") => new(ErrorClass.Consent, code!, "The Stripe account is no longer connected: the user must authorize again."),
             (403, _) => new(ErrorClass.BusinessRule, code ?? "permission_missing", "The key lacks the permission for this call; the connection stands."),
             (402, _) => new(ErrorClass.BusinessRule, code ?? "request_failed", "Stripe understood the call and refuses it."),
@@ -55,6 +55,10 @@ internal static class StripeErrors
             HttpStatus = answer.Status,
             RequestId = RequestIdOf(answer),
         };
+
+    /// <summary>Every call is made with the platform's key: no user can mend it.</summary>
+    private static ProviderError OwnCredential(string code) =>
+        new(ErrorClass.Authentication, code, "Stripe does not accept this deployment's own credentials.") { OwnCredential = true };
 
     private static string? RequestIdOf(ProviderAnswer answer) => answer.Header("Request-Id") is { Length: <= 255 } id ? id : null;
 

@@ -40,12 +40,12 @@ internal static class StripeMapping
             if (!Utf8.IsValid(raw.Span)) return Misfit(raw, "malformed_row", "The row is not UTF-8.");
             return kind switch
             {
-                StripeObject.BalanceTransaction => Map(Read(raw, StripeJson.Default.StripeBalanceTransaction), raw, asOf),
-                StripeObject.Payout => Map(Read(raw, StripeJson.Default.StripePayout), raw, asOf),
-                StripeObject.Dispute => Map(Read(raw, StripeJson.Default.StripeDispute), raw, asOf),
-                StripeObject.Charge => Map(Read(raw, StripeJson.Default.StripeCharge), raw, asOf),
-                StripeObject.Refund => Map(Read(raw, StripeJson.Default.StripeRefund), raw, asOf),
-                _ => Map(Read(raw, StripeJson.Default.StripeAccount), raw, asOf),
+                StripeObject.BalanceTransaction => Map(Read(raw, StripeJson.Default.StripeBalanceTransaction, "balance_transaction"), raw, asOf),
+                StripeObject.Payout => Map(Read(raw, StripeJson.Default.StripePayout, "payout"), raw, asOf),
+                StripeObject.Dispute => Map(Read(raw, StripeJson.Default.StripeDispute, "dispute"), raw, asOf),
+                StripeObject.Charge => Map(Read(raw, StripeJson.Default.StripeCharge, "charge"), raw, asOf),
+                StripeObject.Refund => Map(Read(raw, StripeJson.Default.StripeRefund, "refund"), raw, asOf),
+                _ => Map(Read(raw, StripeJson.Default.StripeAccount, "account"), raw, asOf),
             };
         }
         catch (JsonException error)
@@ -66,7 +66,7 @@ internal static class StripeMapping
         StripeBalance wire;
         try
         {
-            wire = Read(raw, StripeJson.Default.StripeBalance);
+            wire = Read(raw, StripeJson.Default.StripeBalance, "balance");
         }
         catch (Exception error) when (error is JsonException or UnfitRowException)
         {
@@ -227,8 +227,11 @@ internal static class StripeMapping
             : "restricted",
     };
 
-    private static T Read<T>(ReadOnlyMemory<byte> raw, JsonTypeInfo<T> type) where T : class =>
-        JsonSerializer.Deserialize(raw.Span, type) ?? throw new UnfitRowException("malformed_row", "The row is null.");
+    private static T Read<T>(ReadOnlyMemory<byte> raw, JsonTypeInfo<T> type, string word) where T : StripeWire
+    {
+        var wire = JsonSerializer.Deserialize(raw.Span, type) ?? throw new UnfitRowException("malformed_row", "The row is null.");
+        return wire.Object is null || wire.Object == word ? wire : throw new UnfitRowException("unexpected_object", $"The row is not a {word}.");
+    }
 
     private static StripeRow Misfit(ReadOnlyMemory<byte> raw, string code, string reason) =>
         new(null, new(StripeList.IdOf(raw.Span), code, reason, raw));

@@ -6,7 +6,13 @@ namespace FinanceIntegrations.Providers.Stripe;
 // Wire records: what we read of Stripe's objects, as Stripe spells them (stripe.md §4). What is not here is skipped, and stays in the raw
 // row. A missing or mistyped required field rejects the row. Plain setters: `init` would cost an object array per row.
 
-internal sealed class StripeBalanceTransaction
+internal abstract class StripeWire
+{
+    /// <summary>What it is, in Stripe's word.</summary>
+    public string? Object { get; set; }
+}
+
+internal sealed class StripeBalanceTransaction : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     [JsonRequired] public long Amount { get; set; }
@@ -22,7 +28,7 @@ internal sealed class StripeBalanceTransaction
     public string? Description { get; set; }
 }
 
-internal sealed class StripePayout
+internal sealed class StripePayout : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     [JsonRequired] public long Amount { get; set; }
@@ -38,7 +44,7 @@ internal sealed class StripePayout
     public string? Description { get; set; }
 }
 
-internal sealed class StripeDispute
+internal sealed class StripeDispute : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     [JsonRequired] public long Amount { get; set; }
@@ -57,7 +63,7 @@ internal sealed class StripeEvidenceDetails
     public bool? PastDue { get; set; }
 }
 
-internal sealed class StripeCharge
+internal sealed class StripeCharge : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     [JsonRequired] public long Amount { get; set; }
@@ -74,7 +80,7 @@ internal sealed class StripeCharge
     public string? Description { get; set; }
 }
 
-internal sealed class StripeRefund
+internal sealed class StripeRefund : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     [JsonRequired] public long Amount { get; set; }
@@ -91,7 +97,7 @@ internal sealed class StripeRefund
     public string? Description { get; set; }
 }
 
-internal sealed class StripeBalance
+internal sealed class StripeBalance : StripeWire
 {
     [JsonRequired] public List<StripeBalanceAmount> Available { get; set; } = [];
     [JsonRequired] public List<StripeBalanceAmount> Pending { get; set; } = [];
@@ -104,7 +110,7 @@ internal sealed class StripeBalanceAmount
     [JsonRequired] public string Currency { get; set; } = "";
 }
 
-internal sealed class StripeAccount
+internal sealed class StripeAccount : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
     public bool? ChargesEnabled { get; set; }
