@@ -10,6 +10,7 @@ namespace FinanceIntegrations.Local.Services;
 public sealed class LocalProcess : IAsyncDisposable
 {
     private const int TailLines = 15;
+    private const int DeathLines = 200;
     private readonly Process _process;
 
     private LocalProcess(ProcessPlan plan, Process process)
@@ -71,9 +72,15 @@ public sealed class LocalProcess : IAsyncDisposable
         await Exited;
     }
 
-    /// <summary>The last lines of its log, for a message.</summary>
-    public string LogTail() =>
-        File.Exists(Plan.LogPath) ? string.Join('\n', File.ReadLines(Plan.LogPath).TakeLast(TailLines)) : "(no log)";
+    /// <summary>What its log ends with, for a message: the exception it died of, or the last lines.</summary>
+    public string LogTail()
+    {
+        if (!File.Exists(Plan.LogPath))
+            return "(no log)";
+        var last = File.ReadLines(Plan.LogPath).TakeLast(DeathLines).ToList();
+        var death = last.FindLastIndex(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal));
+        return string.Join('\n', death < 0 ? last.TakeLast(TailLines) : last.Skip(death).Take(TailLines));
+    }
 
     public async ValueTask DisposeAsync()
     {
