@@ -1,0 +1,88 @@
+using FinanceIntegrations.Domain.Providers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace FinanceIntegrations.Providers.Tests;
+
+public sealed class ProviderServicesTests
+{
+    [Theory]
+    [InlineData("STRIPE_CLIENT_ID", "ca_1", "STRIPE_CLIENT_SECRET")]
+    [InlineData("STRIPE_CLIENT_SECRET", "sk_1", "STRIPE_CLIENT_ID")]
+    public void Half_of_the_keys_is_refused_by_the_name_of_the_other(string key, string value, string missing) =>
+        Assert.Contains(missing + " is missing", Refusal("Development", (key, value)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Production", "http://api.stripe.com", true)]
+    [InlineData("Production", "https://127.0.0.1", true)]
+    [InlineData("Production", "https://localhost:5090/stripe", true)]
+    [InlineData("Production", "https://[::1]/", true)]
+    [InlineData("Production", "https://stripe.internal.example", false)]
+    [InlineData("Development", "http://127.0.0.1:5090/stripe", false)]
+    [InlineData("Development", "not an address", true)]
+    [InlineData("Development", "ftp://x", true)]
+    public void Production_talks_to_https_and_to_another_machine(string environment, string address, bool refused)
+    {
+        foreach (var key in new[] { "STRIPE_API_BASE", "STRIPE_CONNECT_BASE" })
+        {
+            var refusal = Refusal(environment, ("STRIPE_CLIENT_ID", "ca_1"), ("STRIPE_CLIENT_SECRET", "sk_1"), (key, address));
+            Assert.Equal(refused, refusal.Contains(key, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_limit_out_of_range_is_refused_by_its_name() =>
+        Assert.Contains("Providers:Stripe:Limits:MaxRetries", Refusal("Development", ("Providers:Stripe:Limits:MaxRetries", "3")), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_deployment_without_keys_shows_the_provider_as_not_configured()
+    {
+        using var services = Services("Production");
+        services.GetRequiredService<IStartupValidator>().Validate();
+        var entry = Assert.Single(services.GetRequiredService<ProviderCatalogue>().All);
+        Assert.False(entry.Configured);
+        Assert.Equal(ProviderId.Stripe, entry.Info.Id);
+        Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Stripe));
+        Assert.Null(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Xero));
+    }
+
+    [Fact]
+    public void The_api_needs_no_client_secret_and_knows_the_webhook_secrets()
+    {
+        using var services = new ServiceCollection().AddProviderCatalogue(Configuration([("STRIPE_CLIENT_ID", "ca_1"), ("STRIPE_WEBHOOK_SECRET", "whsec_1, whsec_2,")]))
+            .BuildServiceProvider();
+        var catalogue = services.GetRequiredService<ProviderCatalogue>();
+        Assert.True(catalogue.Find(ProviderId.Stripe)!.Configured);
+        Assert.Equal(["stripe-signature"], catalogue.Webhooks(ProviderId.Stripe)!.SignatureHeaders);
+        Assert.Null(catalogue.Webhooks(ProviderId.Xero));
+        var secrets = services.GetRequiredService<IOptions<WebhookSecretOptions>>().Value;
+        Assert.Equal(["whsec_1", "whsec_2"], secrets.For(ProviderId.Stripe).ToArray().Select(s => System.Text.Encoding.UTF8.GetString(s.Key.Span)));
+        Assert.True(secrets.For(ProviderId.Xero).IsEmpty);
+    }
+
+    private static string Refusal(string environment, params (string, string)[] settings)
+    {
+        using var services = Services(environment, settings);
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+            return "";
+        }
+        catch (OptionsValidationException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private static ServiceProvider Services(string environment, params (string, string)[] settings) => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton<IHostEnvironment>(new Microsoft.Extensions.Hosting.Internal.HostingEnvironment { EnvironmentName = environment })
+        .AddProviders(Configuration(settings))
+        .BuildServiceProvider();
+
+    private static IConfiguration Configuration((string Key, string Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build();
+}
