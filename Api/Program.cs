@@ -21,7 +21,7 @@ using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Providers;
 using FinanceIntegrations.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.WebHost.ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
@@ -32,7 +32,7 @@ builder.AddCluster();
 builder.Services.AddPostgres(builder.Configuration).AddEdgeKeyRing(builder.Configuration, builder.Environment);
 builder.Services.AddApiStores().AddProviderCatalogue(builder.Configuration).AddWebhookInbox();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddAuth().AddScoped<OwnedIntegration>();
+builder.Services.AddAuth().AddScoped<OwnedIntegration>().AddReadiness();
 builder.Services.AddHostedAuthorization().AddRateLimits().AddProblems().AddValidation().AddApiDocument();
 builder.Services.ConfigureHttpJsonOptions(o => JsonRules.Apply(o.SerializerOptions));
 

@@ -5,20 +5,32 @@ internal static class ClusterServices
     /// <summary>The Orleans client, all of it from configuration. The process serves before the cluster is there.</summary>
     public static void AddCluster(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ClusterConnection>().AddSingleton<IntegrationGrains>();
-        builder.UseOrleansClient(client =>
-        {
-            client.UseConnectionRetryFilter<KeepTrying>();
-            client.Services.AddSingleton<GatewayCountChangedHandler>(provider =>
-            {
-                var connection = provider.GetRequiredService<ClusterConnection>();
-                return (_, change) =>
-                {
-                    if (change.NumberOfConnectedGateways > 0) connection.Reached();
-                };
-            });
-        });
-        // Else Kestrel would wait until the first silo is reached.
-        builder.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true);
+        var services = builder.Services;
+        services.AddSingleton<ClusterConnection>().AddSingleton<IntegrationGrains>();
+        var others = services.Where(IsHosted).ToHashSet();
+        builder.UseOrleansClient(client => client.UseConnectionRetryFilter<KeepTrying>());
+        // Orleans' own hosted service would hold up Kestrel until a silo is reached: ours starts the same client beside it.
+        services.Remove(services.Single(s => IsHosted(s) && !others.Contains(s)));
+        services.AddHostedService<ClusterStart>();
+    }
+
+    private static bool IsHosted(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService);
+}
+
+/// <summary>Connects the client in the background and closes it at the end.</summary>
+internal sealed class ClusterStart(IClusterClient client, ClusterConnection connection) : BackgroundService
+{
+    private readonly IHostedService _client = (IHostedService)client;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _client.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _client.StartAsync(stoppingToken);
+        connection.Reached();
     }
 }

@@ -8,15 +8,15 @@ namespace FinanceIntegrations.Api.Integrations;
 public sealed record CreateIntegrationRequest : IValidatableObject
 {
     /// <summary>1–200 characters.</summary>
-    [Required]
+    [Required(ErrorMessage = "name is required.")]
     public string? Name { get; init; }
 
     /// <summary>bank, accounting, payment_processor, tax_authority or custom.</summary>
-    [Required]
+    [Required(ErrorMessage = "integration_type is required.")]
     public string? IntegrationType { get; init; }
 
     /// <summary>One of the catalogue's ids.</summary>
-    [Required]
+    [Required(ErrorMessage = "provider is required.")]
     public string? Provider { get; init; }
 
     /// <summary>1–200 characters.</summary>
@@ -29,7 +29,7 @@ public sealed record CreateIntegrationRequest : IValidatableObject
     public JsonElement? Metadata { get; init; }
 
     /// <summary>1–10080, 60 if absent.</summary>
-    [Range(SyncSchedule.MinFrequencyMinutes, SyncSchedule.MaxFrequencyMinutes)]
+    [Range(SyncSchedule.MinFrequencyMinutes, SyncSchedule.MaxFrequencyMinutes, ErrorMessage = "sync_frequency_minutes is {1}–{2}.")]
     public int? SyncFrequencyMinutes { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
@@ -53,7 +53,7 @@ public sealed record UpdateIntegrationRequest : IValidatableObject
     public JsonElement? Metadata { get; init; }
 
     /// <summary>1–10080.</summary>
-    [Range(SyncSchedule.MinFrequencyMinutes, SyncSchedule.MaxFrequencyMinutes)]
+    [Range(SyncSchedule.MinFrequencyMinutes, SyncSchedule.MaxFrequencyMinutes, ErrorMessage = "sync_frequency_minutes is {1}–{2}.")]
     public int? SyncFrequencyMinutes { get; init; }
 
     /// <summary>False: nothing is called, nothing is lost.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Reading;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FinanceIntegrations.Api.Lists;
@@ -14,7 +15,7 @@ internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <summary>What every list takes.</summary>
 /// <param name="Limit">1–500, 50 if absent.</param>
 /// <param name="Cursor">A page's next_cursor.</param>
-internal readonly record struct PageQuery(int? Limit, string? Cursor)
+internal readonly record struct PageQuery([FromQuery(Name = "limit")] int? Limit, [FromQuery(Name = "cursor")] string? Cursor)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 500;

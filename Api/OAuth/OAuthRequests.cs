@@ -7,7 +7,7 @@ namespace FinanceIntegrations.Api.OAuth;
 /// <summary>Begins an authorization.</summary>
 public sealed record AuthorizeRequest
 {
-    [Required]
+    [Required(ErrorMessage = "integration_id is required.")]
     public Guid? IntegrationId { get; init; }
 
     /// <summary>One of the deployment's list; its first if absent.</summary>
@@ -28,7 +28,7 @@ public sealed record TokenRequest : IValidatableObject
     private const int MaxFields = 20;
     private const int MaxLength = 4096;
 
-    [Required]
+    [Required(ErrorMessage = "state is required.")]
     public string? State { get; init; }
 
     public string? Code { get; init; }
@@ -38,7 +38,7 @@ public sealed record TokenRequest : IValidatableObject
 
     /// <summary>Whatever else the callback carried, as strings.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? More { get; init; }
+    public Dictionary<string, JsonElement>? More { get; set; }
 
     /// <summary>Without code and state, and without a provider's words on its error.</summary>
     internal Dictionary<string, string> Parameters =>

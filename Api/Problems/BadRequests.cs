@@ -13,13 +13,14 @@ internal static partial class BadRequests
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problem.Of(bad.StatusCode, "unsupported_media_type", "The body must be application/json."),
         { InnerException: JsonException json } => Explain(json),
-        _ when Parameter().Match(bad.Message) is { Success: true } parameter =>
-            Problem.Of(StatusCodes.Status400BadRequest, "parameter_invalid", $"The parameter {parameter.Groups["name"].Value} cannot be read.",
-                ("parameter", parameter.Groups["name"].Value)),
+        _ when Parameter().Match(bad.Message) is { Success: true } match => Unreadable(JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Groups["name"].Value)),
         _ when bad.Message.Contains("no body was provided", StringComparison.Ordinal) =>
             Problem.Of(StatusCodes.Status400BadRequest, "body_missing", "The request needs a JSON body."),
         _ => Problem.Of(bad.StatusCode, "bad_request", "The request cannot be read."),
     };
+
+    private static ProblemHttpResult Unreadable(string parameter) => Problem.Of(
+        StatusCodes.Status400BadRequest, "parameter_invalid", $"The parameter {parameter} cannot be read.", ("parameter", parameter));
 
     private static ProblemHttpResult Explain(JsonException json)
     {

@@ -35,11 +35,17 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
 /// <summary>What an exception says about the database.</summary>
 internal static class DatabaseFaults
 {
-    /// <summary>Away, restarting, out of connections, or a conflict that another try resolves; anywhere in the chain of causes.</summary>
+    private const string DatabaseMissing = "3D000";
+    private const string TableMissing = "42P01";
+
+    /// <summary>Classes of SQLSTATE: connection, log-in, conflict, resources, operator, system.</summary>
+    private static readonly string[] Passing = ["08", "28", "40", "53", "57", "58"];
+
+    /// <summary>Away, restarting, not migrated yet, out of connections, or a conflict that another try resolves; anywhere in the chain of causes.</summary>
     public static bool IsUnavailable(Exception? exception) => exception switch
     {
         null => false,
-        PostgresException p => p.SqlState is [ '0', '8', ..] or ['4', '0', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..],
+        PostgresException p => Passing.Contains(p.SqlState[..2]) || p.SqlState is DatabaseMissing or TableMissing,
         NpgsqlException => true,
         _ => IsUnavailable(exception.InnerException),
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 
 namespace FinanceIntegrations.Api.Problems;
@@ -21,6 +22,8 @@ internal static class ProblemServices
     private static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
+        if (problem is HttpValidationProblemDetails invalid)
+            invalid.Errors = invalid.Errors.ToDictionary(e => JsonNamingPolicy.SnakeCaseLower.ConvertName(e.Key), e => e.Value);   // as callers spell them
         if (!problem.Extensions.ContainsKey("code")) problem.Extensions["code"] = CodeOf(problem);
         if (problem.Extensions.TryGetValue(Problem.RetryAfter, out var seconds))
             context.HttpContext.Response.Headers.RetryAfter = Convert.ToString(seconds, CultureInfo.InvariantCulture);

@@ -3,13 +3,19 @@ using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Data.Reading.Records;
 using FinanceIntegrations.Data.Reading;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace FinanceIntegrations.Api.Records;
 
 /// <summary>Filters of the unified model's lists.</summary>
 /// <param name="From">Occurred at or after.</param>
 /// <param name="To">Occurred before.</param>
-internal readonly record struct RecordQuery(string? Status, string? Type, string? Currency, DateTimeOffset? From, DateTimeOffset? To)
+internal readonly record struct RecordQuery(
+    [FromQuery(Name = "status")] string? Status,
+    [FromQuery(Name = "type")] string? Type,
+    [FromQuery(Name = "currency")] string? Currency,
+    [FromQuery(Name = "from")] DateTimeOffset? From,
+    [FromQuery(Name = "to")] DateTimeOffset? To)
 {
     public RecordFilter Filter => new(Status, Type, Currency?.ToUpperInvariant(), Period.Between(From, To));
 }

@@ -8,7 +8,7 @@ public record WebhookEndpointRequest : IValidatableObject
 {
     private const int MaxTypes = 100;
 
-    [MaxLength(500)]
+    [MaxLength(500, ErrorMessage = "description has at most {1} characters.")]
     public string? Description { get; init; }
 
     /// <summary>The provider's event types that are taken; absent or null: every one.</summary>
@@ -48,7 +48,7 @@ public sealed record RotateSecretRequest : IValidatableObject
     public string? Secret { get; init; }
 
     /// <summary>How long the old one is taken too: 0–168, 24 if absent.</summary>
-    [Range(0, 168)]
+    [Range(0, 168, ErrorMessage = "overlap_hours is {1}–{2}.")]
     public int? OverlapHours { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => NewSecret.Check(Secret);

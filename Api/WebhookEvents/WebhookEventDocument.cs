@@ -31,7 +31,7 @@ public sealed record ReplayRequest : IValidatableObject
     public DateTimeOffset? To { get; init; }
 
     /// <summary>1–10000, 1000 if absent.</summary>
-    [Range(1, MaxLimit)]
+    [Range(1, MaxLimit, ErrorMessage = "limit is {1}–{2}.")]
     public int? Limit { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -14,7 +14,7 @@ public static class ApiStores
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>().AddSingleton<DatabaseProbe>();
         services.TryAddSingleton<IWebhookEndpointChanges, NobodyListens>();
         return services;
     }
