@@ -47,10 +47,13 @@ internal sealed class DemoClient : IDisposable
     public Task<JsonNode> GetAsync(string id, CancellationToken cancel) => SendAsync(HttpMethod.Get, $"{Base}/{id}", null, null, cancel);
 
     /// <summary>Consents as the user would in the browser.</summary>
-    public async Task ConnectAsync(string id, CancellationToken cancel)
+    /// <param name="id">The integration.</param>
+    /// <param name="cancel">Stops the wait.</param>
+    /// <param name="account">Whose consent; the sandbox's first account unless told.</param>
+    public async Task ConnectAsync(string id, CancellationToken cancel, string? account = null)
     {
         var begun = await PostAsync($"{Base}/oauth/authorize", new { integration_id = id }, cancel);
-        var consent = (string?)begun["authorization_url"] + "&sandbox_approve=1";
+        var consent = (string?)begun["authorization_url"] + (account is null ? "&sandbox_approve=1" : "&sandbox_account=" + account);
         using var answer = await _http.GetAsync(new Uri(consent), cancel);
         if (answer.Headers.Location is not { } callback)
             throw new LocalStartException($"the sandbox's consent page answered {(int)answer.StatusCode} and did not go on to the callback");
