@@ -20,7 +20,8 @@ internal static class Sweeps
     {
         var admin = api.MapGroup("").RequireAuthorization(AuthServices.Admin);
         admin.MapPost("/sync-all", SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one");
-        admin.MapPost("/refresh-expired-tokens", RefreshTokens).WithName("RefreshExpiredTokens").WithSummary("Refresh every token that ends soon");
+        admin.MapPost("/refresh-expired-tokens", RefreshTokens).WithName("RefreshExpiredTokens")
+            .WithSummary("Refresh every token that ends soon");
     }
 
     private static Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> SyncAll(

@@ -33,7 +33,8 @@ internal sealed class AuthOptionsValidator(IHostEnvironment environment) : IVali
                 ? ValidateOptionsResult.Fail("Auth:Authority is missing: the address of the OIDC issuer whose tokens are taken.")
                 : ValidateOptionsResult.Success;
         if (environment.IsProduction())
-            return ValidateOptionsResult.Fail("Auth:DevelopmentSigningKey is refused in Production: set Auth:Authority and Auth:Audience instead.");
+            return ValidateOptionsResult.Fail(
+                "Auth:DevelopmentSigningKey is refused in Production: set Auth:Authority and Auth:Audience instead.");
         if (!string.IsNullOrWhiteSpace(options.Authority))
             return ValidateOptionsResult.Fail("Auth:DevelopmentSigningKey and Auth:Authority are both set: choose one.");
         return options.DevelopmentKey() is null

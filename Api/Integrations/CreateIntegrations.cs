@@ -23,7 +23,8 @@ internal static class CreateIntegrations
     private const int MaxKeyLength = 255;
 
     public static void MapCreateIntegration(this RouteGroupBuilder api) => api.MapPost("/", Create).WithName("CreateIntegration")
-        .WithSummary("Create an integration").WithDescription("Repeated with the same Idempotency-Key and body it answers the same integration.")
+        .WithSummary("Create an integration")
+        .WithDescription("Repeated with the same Idempotency-Key and body it answers the same integration.")
         .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Created<IntegrationDocument>, ProblemHttpResult>> Create(
@@ -42,7 +43,8 @@ internal static class CreateIntegrations
         {
             var claim = await keys.ClaimAsync(user.Id(), key, Hash(command), id, now, cancel);
             if (!claim.SameRequest)
-                return Problem.Of(StatusCodes.Status409Conflict, "idempotency_key_reused", "The Idempotency-Key was used with another request.");
+                return Problem.Of(StatusCodes.Status409Conflict, "idempotency_key_reused",
+                    "The Idempotency-Key was used with another request.");
             if (!claim.First) response.Headers["Idempotent-Replayed"] = "true";
             id = claim.Resource;
         }

@@ -14,8 +14,11 @@ namespace FinanceIntegrations.Api.Integrations;
 /// <summary>Listing, reading, changing, deleting.</summary>
 internal static class IntegrationEndpoints
 {
-    public static void MapIntegrationList(this RouteGroupBuilder api) =>
+    public static void MapIntegrations(this RouteGroupBuilder api)
+    {
         api.MapGet("/", List).WithName("ListIntegrations").WithSummary("List my integrations");
+        api.MapCreateIntegration();
+    }
 
     public static void MapIntegration(this RouteGroupBuilder integration)
     {
@@ -28,12 +31,13 @@ internal static class IntegrationEndpoints
     }
 
     private static async Task<Results<Ok<Page<IntegrationDocument>>, ProblemHttpResult>> List(
-        [AsParameters] PageQuery page, string? provider, string? status, string? integration_type, ClaimsPrincipal user, IntegrationReader reader,
-        CancellationToken cancel)
+        [AsParameters] PageQuery page, string? provider, string? status, string? integration_type, ClaimsPrincipal user,
+        IntegrationReader reader, CancellationToken cancel)
     {
         if (page.Read(Positions.NewestGuid, out var after) is { } refused) return refused;
         if (provider is not null && !ProviderId.TryParse(provider, out _)) return Problem.Invalid("provider", "There is no such provider.");
-        if (status is not null && !Words.TryParse<IntegrationStatus>(status, out _)) return Problem.Invalid("status", "There is no such status.");
+        if (status is not null && !Words.TryParse<IntegrationStatus>(status, out _))
+            return Problem.Invalid("status", "There is no such status.");
         if (integration_type is not null && !Words.TryParse<IntegrationType>(integration_type, out _))
             return Problem.Invalid("integration_type", "There is no such type.");
         var rows = await reader.ListAsync(user.Id(), new(provider, status, integration_type), after, page.Size + 1, cancel);

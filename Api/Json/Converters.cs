@@ -7,9 +7,11 @@ namespace FinanceIntegrations.Api.Json;
 /// <summary>Money as a decimal string: no client reads it into a binary fraction by accident.</summary>
 internal sealed class AmountConverter : JsonConverter<decimal>
 {
+    private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String
-        && decimal.TryParse(reader.GetString(), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
+        && decimal.TryParse(reader.GetString(), Style, CultureInfo.InvariantCulture, out var amount)
             ? amount
             : throw new JsonException();
 

@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Api.Limits;
 
-/// <summary>Limits requests per user and class of endpoint in windows of a minute: counted together in Redis, else by each process alone.</summary>
+/// <summary>Limits requests per user and class of endpoint and minute: counted together in Redis, else by each process alone.</summary>
 internal sealed class RateLimits(SharedCounters shared, IOptions<RateLimitOptions> options, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly PartitionedRateLimiter<(string User, bool Write)> _own = PartitionedRateLimiter.Create<(string User, bool Write), (string, bool)>(
-        key => RateLimitPartition.GetFixedWindowLimiter(key, k => new()
+    private readonly PartitionedRateLimiter<(string User, bool Write)> _own =
+        PartitionedRateLimiter.Create<(string User, bool Write), (string, bool)>(key => RateLimitPartition.GetFixedWindowLimiter(key, k => new()
         {
             PermitLimit = Permits(options.Value, k.Item2),
             Window = Window,

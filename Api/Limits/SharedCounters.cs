@@ -3,14 +3,19 @@ using StackExchange.Redis;
 namespace FinanceIntegrations.Api.Limits;
 
 /// <summary>Counters that all Api processes share, in Redis. Redis may be away: then nobody knows, and nobody waits.</summary>
-internal sealed partial class SharedCounters(IConfiguration configuration, TimeProvider clock, ILogger<SharedCounters> log) : IAsyncDisposable
+internal sealed partial class SharedCounters(IConfiguration configuration, TimeProvider clock, ILogger<SharedCounters> log)
+    : IAsyncDisposable
 {
-    private const string CountScript = "local n = redis.call('incr', KEYS[1]) if n == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end return n";
+    private const string CountScript = """
+        local n = redis.call('incr', KEYS[1])
+        if n == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end
+        return n
+        """;
     private const int TimeoutMilliseconds = 250;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private Task<IConnectionMultiplexer>? _connecting;
+    private Task<IConnectionMultiplexer?>? _connecting;
     private long _restUntil;
 
     /// <summary>Counts one more under this key, which lives that long.</summary>
@@ -32,27 +37,36 @@ internal sealed partial class SharedCounters(IConfiguration configuration, TimeP
 
     public async ValueTask DisposeAsync()
     {
-        if (_connecting is { IsCompletedSuccessfully: true } done) await (await done).DisposeAsync();
+        if (_connecting is not null && await _connecting is { } redis) await redis.DisposeAsync();
     }
 
     /// <summary>Connects beside the requests, never in front of one.</summary>
     private IConnectionMultiplexer? Connected()
     {
-        Task<IConnectionMultiplexer>? connecting;
+        Task<IConnectionMultiplexer?>? connecting;
         lock (_gate) connecting = _connecting ??= ConnectAsync();
         if (connecting is not { IsCompletedSuccessfully: true }) return null;
         var redis = connecting.GetAwaiter().GetResult();
-        return redis.IsConnected ? redis : null;
+        return redis?.IsConnected == true ? redis : null;
     }
 
-    private async Task<IConnectionMultiplexer> ConnectAsync()
+    /// <summary>Null: none is configured, or its address cannot be read.</summary>
+    private async Task<IConnectionMultiplexer?> ConnectAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (configuration.GetConnectionString("redis") is not { Length: > 0 } text) return await Task.FromException<IConnectionMultiplexer>(new InvalidOperationException("No Redis configured."));
-        var options = ConfigurationOptions.Parse(text);
-        options.AbortOnConnectFail = false;
-        options.AsyncTimeout = TimeoutMilliseconds;
-        options.BacklogPolicy = BacklogPolicy.FailFast;
-        return await ConnectionMultiplexer.ConnectAsync(options);
+        if (configuration.GetConnectionString("redis") is not { Length: > 0 } text) return null;
+        try
+        {
+            var options = ConfigurationOptions.Parse(text);
+            options.AbortOnConnectFail = false;   // it reconnects by itself
+            options.AsyncTimeout = TimeoutMilliseconds;
+            options.BacklogPolicy = BacklogPolicy.FailFast;
+            return await ConnectionMultiplexer.ConnectAsync(options);
+        }
+        catch (Exception e) when (e is RedisException or ArgumentException)
+        {
+            LogAway(e.Message);
+            return null;
+        }
     }
 }

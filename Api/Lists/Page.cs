@@ -51,14 +51,15 @@ internal static class Cursors
     private const int MaxLength = 600;
 
     public static string Write<TId>(Position<TId> position) =>
-        WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{position.At.UtcTicks}:{position.Id}")));
+        WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{position.At.UtcTicks}:{position.Id}")));
 
     public static bool TryRead<TId>(string cursor, out Position<TId> position)
         where TId : IParsable<TId>
     {
         position = default;
         if (cursor.Length > MaxLength || Decode(cursor) is not { } text || text.Split(':', 2) is not [var ticks, var id]) return false;
-        if (!long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > DateTimeOffset.MaxValue.Ticks) return false;
+        if (!long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at)) return false;
+        if (at > DateTimeOffset.MaxValue.Ticks) return false;
         if (!TId.TryParse(id, CultureInfo.InvariantCulture, out var parsed) || id.Contains('\0')) return false;
         position = new(new(at, TimeSpan.Zero), parsed);
         return true;

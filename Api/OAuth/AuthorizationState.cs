@@ -53,7 +53,8 @@ internal sealed class AuthorizationSeals([FromKeyedServices("edge")] IDataProtec
         WebEncoders.Base64UrlEncode(_ticket.Protect(Encoding.UTF8.GetBytes($"{state}\n{authorizationUrl}")));
 
     public (AuthorizationState State, Uri AuthorizationUrl)? OpenTicket(string? text) =>
-        Open(_ticket, text) is { } bytes && Encoding.UTF8.GetString(bytes).Split('\n', 2) is [var state, var url] && OpenState(state) is { } opened
+        Open(_ticket, text) is { } bytes && Encoding.UTF8.GetString(bytes).Split('\n', 2) is [var state, var url]
+        && OpenState(state) is { } opened
             ? (opened, new(url))
             : null;
 

@@ -22,6 +22,7 @@ internal static class OAuthEndpoints
             .ProducesValidationProblem();
         api.MapPost("/oauth/token", Complete).WithName("CompleteAuthorization")
             .WithSummary("End an authorization with what the provider's callback carried").ProducesValidationProblem();
+        api.MapHostedAuthorization();
     }
 
     public static void MapTokenRefresh(this RouteGroupBuilder integration) =>
@@ -31,16 +32,19 @@ internal static class OAuthEndpoints
         AuthorizeRequest request, ClaimsPrincipal user, IntegrationReader reader, IntegrationGrains grains, AuthorizationSeals seals,
         IOptions<OAuthOptions> options, IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
     {
-        if (await reader.FindAsync(request.IntegrationId!.Value, user.Id(), cancel) is not { } integration) return Problem.NotFound("integration");
+        if (await reader.FindAsync(request.IntegrationId!.Value, user.Id(), cancel) is not { } integration)
+            return Problem.NotFound("integration");
         var callback = api.Value.Address(HostedPages.CallbackPath);
         if (options.Value.Allow(request.RedirectUri ?? (request.Hosted ? callback : null)) is not { } redirect)
             return Problem.Of(StatusCodes.Status400BadRequest, "redirect_uri_not_allowed", "redirect_uri is not on this deployment's list.");
         if (request.Hosted && redirect != callback)
-            return Problem.Of(StatusCodes.Status400BadRequest, "redirect_uri_not_allowed", "A hosted authorization comes back to our own callback.");
+            return Problem.Of(StatusCodes.Status400BadRequest, "redirect_uri_not_allowed",
+                "A hosted authorization comes back to our own callback.");
 
         var state = new AuthorizationState(integration.Id, user.Id(), AuthorizationState.NewNonce(), clock.GetUtcNow() + Lifetime);
         var @sealed = seals.SealState(state);
-        var reply = await grains.Get(integration.Id).BeginAuthorization(new() { Nonce = state.Nonce, State = @sealed, RedirectUri = redirect }, cancel);
+        var command = new BeginAuthorization { Nonce = state.Nonce, State = @sealed, RedirectUri = redirect };
+        var reply = await grains.Get(integration.Id).BeginAuthorization(command, cancel);
         if (reply.Refusal is { } refusal) return Problem.From(refusal);
         var url = reply.Value!.AuthorizationUrl;
         var expires = reply.Value.ExpiresAt < state.ExpiresAt ? reply.Value.ExpiresAt : state.ExpiresAt;
@@ -49,8 +53,8 @@ internal static class OAuthEndpoints
     }
 
     private static async Task<Results<Ok<IntegrationDocument>, ProblemHttpResult>> Complete(
-        TokenRequest request, ClaimsPrincipal user, IntegrationReader reader, IntegrationGrains grains, AuthorizationSeals seals, TimeProvider clock,
-        CancellationToken cancel)
+        TokenRequest request, ClaimsPrincipal user, IntegrationReader reader, IntegrationGrains grains, AuthorizationSeals seals,
+        TimeProvider clock, CancellationToken cancel)
     {
         // A foreign state answers like a forged one: it says nothing about whose it is.
         if (seals.OpenState(request.State) is not { } state || state.User != user.Id())

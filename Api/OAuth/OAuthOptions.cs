@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Api.OAuth;
@@ -24,7 +25,7 @@ internal sealed class OAuthOptionsValidator(IHostEnvironment environment) : IVal
         var bad = options.RedirectUris.FirstOrDefault(u => !Uri.TryCreate(u, UriKind.Absolute, out var uri) || !Fits(uri));
         return bad is null
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"OAuth:RedirectUris: '{bad}' is not an absolute https address without fragment (http only outside Production).");
+            : ValidateOptionsResult.Fail($"OAuth:RedirectUris: '{bad}' is not an absolute https address (http only outside Production).");
     }
 
     private bool Fits(Uri uri) =>
@@ -37,7 +38,7 @@ internal sealed class ApiOptions
     public const string Section = "Api";
 
     /// <summary>Scheme, host and port; no path.</summary>
-    [System.ComponentModel.DataAnnotations.Required(ErrorMessage = "Api:PublicUrl is missing: the address under which callers and providers reach this API.")]
+    [Required(ErrorMessage = "Api:PublicUrl is missing: the address under which callers and providers reach this API.")]
     public Uri? PublicUrl { get; set; }
 
     public string Address(string path) => new Uri(PublicUrl!, path).ToString();

@@ -15,12 +15,12 @@ internal static class Pages
         """);
 
     public static ContentHttpResult Connected(string integration) =>
-        Page(StatusCodes.Status200OK, "Connected", $"<p><b>{Text(integration)}</b> is connected; its first sync has begun. You can close this page.</p>");
+        Page(StatusCodes.Status200OK, "Connected", $"<p><b>{Text(integration)}</b> is connected. You can close this page.</p>");
 
     public static ContentHttpResult FinishInApplication() => Page(
         StatusCodes.Status200OK, "Finish in your application",
-        "<p>Nothing was connected. This authorization did not begin on our start page in this browser: the application that began it must finish it, "
-        + "by sending what this address carries to <code>POST /api/integrations/oauth/token</code>.</p>");
+        "<p>Nothing was connected. This authorization did not begin on our start page in this browser: the application "
+        + "that began it must finish it, by sending what this address carries to <code>POST /api/integrations/oauth/token</code>.</p>");
 
     public static ContentHttpResult Declined() =>
         Page(StatusCodes.Status200OK, "Not connected", "<p>The consent was declined. Nothing was connected; you can begin again.</p>");

@@ -7,8 +7,13 @@ internal static class OpenApiServices
 {
     private const string Bearer = "bearer";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
-        options.AddDocumentTransformer((document, _, _) =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options => options
+        .AddSchemaTransformer((schema, context, _) =>
+        {
+            Spell(schema, context.JsonTypeInfo.Type);
+            return Task.CompletedTask;
+        })
+        .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new()
             {
@@ -35,5 +40,22 @@ internal static class OpenApiServices
     {
         app.MapOpenApi();
         app.MapScalarApiReference("/scalar", options => options.WithTitle("FinanceIntegrations"));
+    }
+
+    /// <summary>What our converters write, which the schema's maker cannot see.</summary>
+    private static void Spell(OpenApiSchema schema, Type type)
+    {
+        var (bare, nullable) = Nullable.GetUnderlyingType(type) is { } inner ? (inner, JsonSchemaType.Null) : (type, default);
+        if (bare == typeof(decimal))
+        {
+            schema.Type = JsonSchemaType.String | nullable;
+            schema.Format = "decimal";
+            schema.Pattern = @"^-?\d+(\.\d+)?$";
+        }
+        else if (bare == typeof(DateTimeOffset))
+        {
+            schema.Type = JsonSchemaType.String | nullable;
+            schema.Format = "date-time";
+        }
     }
 }

@@ -1,6 +1,7 @@
 using FinanceIntegrations.Api.Cluster;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
+using Orleans.Serialization;
 
 namespace FinanceIntegrations.Api.Problems;
 
@@ -41,12 +42,16 @@ internal static class DatabaseFaults
     /// <summary>Classes of SQLSTATE: connection, log-in, conflict, resources, operator, system.</summary>
     private static readonly string[] Passing = ["08", "28", "40", "53", "57", "58"];
 
-    /// <summary>Away, restarting, not migrated yet, out of connections, or a conflict that another try resolves; anywhere in the chain of causes.</summary>
+    /// <summary>Away, restarting, not migrated yet, out of connections, or a conflict that another try resolves.</summary>
     public static bool IsUnavailable(Exception? exception) => exception switch
     {
         null => false,
         PostgresException p => Passing.Contains(p.SqlState[..2]) || p.SqlState is DatabaseMissing or TableMissing,
         NpgsqlException => true,
+        // A grain's, which cannot travel: only its type's name does.
+        CodecNotFoundException { Message: var unsent } => unsent.Contains(nameof(Npgsql) + ".", StringComparison.Ordinal),
+        UnavailableExceptionFallbackException { ExceptionType: { } unknown } =>
+            unknown.StartsWith(nameof(Npgsql), StringComparison.Ordinal),
         _ => IsUnavailable(exception.InnerException),
     };
 

@@ -23,14 +23,18 @@ internal static class ProblemServices
     {
         var problem = context.ProblemDetails;
         if (problem is HttpValidationProblemDetails invalid)
-            invalid.Errors = invalid.Errors.ToDictionary(e => JsonNamingPolicy.SnakeCaseLower.ConvertName(e.Key), e => e.Value);   // as callers spell them
+        {
+            // As callers spell them.
+            invalid.Errors = invalid.Errors.ToDictionary(e => JsonNamingPolicy.SnakeCaseLower.ConvertName(e.Key), e => e.Value);
+        }
         if (!problem.Extensions.ContainsKey("code")) problem.Extensions["code"] = CodeOf(problem);
         if (problem.Extensions.TryGetValue(Problem.RetryAfter, out var seconds))
             context.HttpContext.Response.Headers.RetryAfter = Convert.ToString(seconds, CultureInfo.InvariantCulture);
     }
 
-    private static string CodeOf(ProblemDetails problem) => problem is HttpValidationProblemDetails ? "validation_failed" : problem.Status switch
+    private static string CodeOf(ProblemDetails problem) => problem.Status switch
     {
+        _ when problem is HttpValidationProblemDetails => "validation_failed",
         StatusCodes.Status400BadRequest => "bad_request",
         StatusCodes.Status401Unauthorized => "unauthorized",
         StatusCodes.Status403Forbidden => "forbidden",

@@ -1,7 +1,7 @@
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Lists;
-using FinanceIntegrations.Data.Reading.Records;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Data.Reading.Records;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -38,40 +38,46 @@ internal static class RecordEndpoints
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await accounts.ListAsync(integration.Id, query.Filter, after.Id, page.Size + 1, cancel), r => new Position<string>(r.AsOf, r.Id)));
+            : TypedResults.Ok(page.Of(await accounts.ListAsync(integration.Id, query.Filter, after.Id, page.Size + 1, cancel),
+                r => new Position<string>(r.AsOf, r.Id)));
 
     private static async Task<Results<Ok<Page<BalanceItem>>, ProblemHttpResult>> Balances(
         [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, BalanceReader balances,
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await balances.ListAsync(integration.Id, query.Filter, after.Id, page.Size + 1, cancel), r => new Position<string>(r.AsOf, r.Id)));
+            : TypedResults.Ok(page.Of(await balances.ListAsync(integration.Id, query.Filter, after.Id, page.Size + 1, cancel),
+                r => new Position<string>(r.AsOf, r.Id)));
 
     private static async Task<Results<Ok<Page<TransactionItem>>, ProblemHttpResult>> Transactions(
         [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, TransactionReader transactions,
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await transactions.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), r => new Position<string>(r.OccurredAt, r.Id)));
+            : TypedResults.Ok(page.Of(await transactions.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel),
+                r => new Position<string>(r.OccurredAt, r.Id)));
 
     private static async Task<Results<Ok<Page<PaymentItem>>, ProblemHttpResult>> Payments(
         [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, PaymentReader payments,
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await payments.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), r => new Position<string>(r.OccurredAt, r.Id)));
+            : TypedResults.Ok(page.Of(await payments.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel),
+                r => new Position<string>(r.OccurredAt, r.Id)));
 
     private static async Task<Results<Ok<Page<PayoutItem>>, ProblemHttpResult>> Payouts(
         [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, PayoutReader payouts,
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await payouts.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), r => new Position<string>(r.OccurredAt, r.Id)));
+            : TypedResults.Ok(page.Of(await payouts.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel),
+                r => new Position<string>(r.OccurredAt, r.Id)));
 
     private static async Task<Results<Ok<Page<DisputeItem>>, ProblemHttpResult>> Disputes(
         [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, DisputeReader disputes,
         CancellationToken cancel) =>
         page.Read(Positions.NewestText, out var after) is { } refused
             ? refused
-            : TypedResults.Ok(page.Of(await disputes.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), r => new Position<string>(r.OccurredAt, r.Id)));
+            : TypedResults.Ok(page.Of(await disputes.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel),
+                r => new Position<string>(r.OccurredAt, r.Id)));
 }

@@ -3,6 +3,7 @@ using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Grains.Abstractions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,7 +17,7 @@ internal static class Syncs
     public static void MapSyncs(this RouteGroupBuilder integration)
     {
         integration.MapPost("/sync", Start).WithName("StartSync").WithSummary("Start a sync, or join the one that runs")
-            .WithDescription("`force`: now, though not due. `full`: read everything again. `Prefer: wait=N`: wait up to N seconds for the result.")
+            .WithDescription("`force`: now, though not due. `full`: read everything again. `Prefer: wait=N`: wait up to N seconds.")
             .ProducesProblem(StatusCodes.Status409Conflict);
         integration.MapGet("/syncs", List).WithName("ListSyncs").WithSummary("List sync runs");
         integration.MapGet("/syncs/{run:guid}", Get).WithName("GetSync").WithSummary("Read a sync run");
@@ -26,7 +27,8 @@ internal static class Syncs
         bool? force, bool? full, [FromHeader(Name = "Prefer")] string? prefer, OwnedIntegration integration, IntegrationGrains grains,
         RunReader runs, TimeProvider clock, HttpResponse response, CancellationToken cancel)
     {
-        var reply = await grains.Get(integration.Id).StartSync(new() { Force = force ?? false, Full = full ?? false, Trigger = "user" }, cancel);
+        var command = new StartSync { Force = force ?? false, Full = full ?? false, Trigger = "user" };
+        var reply = await grains.Get(integration.Id).StartSync(command, cancel);
         if (reply.Refusal is { } refusal)
             return refusal.Code == "not_due" ? Problem.From(refusal, ("next_sync_at", integration.Row.NextSyncAt)) : Problem.From(refusal);
         var id = reply.Value!.RunId;
@@ -59,10 +61,11 @@ internal static class Syncs
     private static async Task UntilEndedAsync(RunReader runs, Guid run, TimeSpan wait, TimeProvider clock, CancellationToken cancel)
     {
         var began = clock.GetTimestamp();
-        for (var pause = TimeSpan.FromMilliseconds(50); clock.GetElapsedTime(began) < wait; pause = TimeSpan.FromMilliseconds(Math.Min(500, pause.TotalMilliseconds * 1.5)))
+        var pause = TimeSpan.FromMilliseconds(50);
+        while (clock.GetElapsedTime(began) < wait && !await runs.HasEndedAsync(run, cancel))
         {
-            if (await runs.HasEndedAsync(run, cancel)) return;
             await Task.Delay(pause, clock, cancel);
+            if (pause < TimeSpan.FromMilliseconds(500)) pause *= 1.5;
         }
     }
 }

@@ -20,10 +20,13 @@ public record WebhookEndpointRequest : IValidatableObject
     internal WebhookEndpointDefinition Definition =>
         new(Description?.Trim() ?? "", EventTypes is null ? null : [.. EventTypes.Distinct(StringComparer.Ordinal)], IsActive ?? true);
 
+    private static bool IsEventType(string? type) =>
+        type is { Length: >= 1 and <= 100 } && type.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '/');
+
     public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (EventTypes is { Count: 0 or > MaxTypes }) yield return new($"event_types has 1–{MaxTypes} entries, or is absent.", ["event_types"]);
-        if (EventTypes?.Any(t => t is not { Length: >= 1 and <= 100 } || !t.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':' or '/')) == true)
+        if (EventTypes?.All(IsEventType) == false)
             yield return new("An event type has 1–100 letters, digits and . _ - : /", ["event_types"]);
         if (Description?.Contains('\0') == true) yield return new("The description holds a character that cannot be stored.", ["description"]);
     }

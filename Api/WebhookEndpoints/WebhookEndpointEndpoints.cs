@@ -18,19 +18,21 @@ internal static class WebhookEndpointEndpoints
 
     public static void MapWebhookEndpoints(this RouteGroupBuilder integration)
     {
-        var endpoints = integration.MapGroup("/webhook-endpoints");
+        var endpoints = integration.MapGroup("/webhook-endpoints").WithTags("Webhook endpoints");
         endpoints.MapGet("/", List).WithName("ListWebhookEndpoints").WithSummary("List webhook endpoints");
         endpoints.MapPost("/", Create).WithName("CreateWebhookEndpoint").WithSummary("Create a webhook endpoint").ProducesValidationProblem();
         endpoints.MapGet("/{endpoint:guid}", Get).WithName("GetWebhookEndpoint").WithSummary("Read a webhook endpoint");
         endpoints.MapPut("/{endpoint:guid}", Update).WithName("UpdateWebhookEndpoint").WithSummary("Replace a webhook endpoint's definition")
             .ProducesValidationProblem();
-        endpoints.MapDelete("/{endpoint:guid}", Delete).WithName("DeleteWebhookEndpoint").WithSummary("Delete a webhook endpoint and its events");
+        endpoints.MapDelete("/{endpoint:guid}", Delete).WithName("DeleteWebhookEndpoint")
+            .WithSummary("Delete a webhook endpoint and its events");
         endpoints.MapPost("/{endpoint:guid}/rotate-secret", Rotate).WithName("RotateWebhookSecret")
             .WithSummary("Put a new secret in force; the old one is taken for the overlap").ProducesValidationProblem();
     }
 
     private static async Task<Results<Ok<Page<WebhookEndpointDocument>>, ProblemHttpResult>> List(
-        [AsParameters] PageQuery page, OwnedIntegration integration, WebhookEndpointStore store, IOptions<ApiOptions> api, CancellationToken cancel)
+        [AsParameters] PageQuery page, OwnedIntegration integration, WebhookEndpointStore store, IOptions<ApiOptions> api,
+        CancellationToken cancel)
     {
         if (page.Read(Positions.NewestGuid, out var after) is { } refused) return refused;
         var rows = await store.ListAsync(integration.Id, after, page.Size + 1, cancel);
@@ -59,8 +61,8 @@ internal static class WebhookEndpointEndpoints
             : Problem.NotFound("webhook_endpoint");
 
     private static async Task<Results<Ok<WebhookEndpointDocument>, ProblemHttpResult>> Update(
-        Guid endpoint, WebhookEndpointRequest request, OwnedIntegration integration, WebhookEndpointStore store, IWebhookEndpointChanges changes,
-        IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
+        Guid endpoint, WebhookEndpointRequest request, OwnedIntegration integration, WebhookEndpointStore store,
+        IWebhookEndpointChanges changes, IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
     {
         if (await store.UpdateAsync(integration.Id, endpoint, request.Definition, clock.GetUtcNow(), cancel) is not { } row)
             return Problem.NotFound("webhook_endpoint");

@@ -1,16 +1,19 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using FinanceIntegrations.Data.Reading;
 
 namespace FinanceIntegrations.Api.WebhookEvents;
 
 /// <summary>An event with what the provider sent.</summary>
-internal sealed record WebhookEventDocument
+internal sealed record WebhookEventDocument : WebhookEvent
 {
-    public required WebhookEvent Event { get; init; }
+    [SetsRequiredMembers]
+    public WebhookEventDocument(WebhookEventWithPayload found)
+        : base(found.Event) => Payload = JsonElement.Parse(found.Payload.Span);
 
     /// <summary>The provider's own JSON.</summary>
-    public required JsonElement Payload { get; init; }
+    public JsonElement Payload { get; }
 }
 
 /// <summary>Which events to take again: the oldest that match, whatever became of them.</summary>

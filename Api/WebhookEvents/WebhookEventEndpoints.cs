@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Lists;
@@ -14,7 +13,7 @@ internal static class WebhookEventEndpoints
 {
     public static void MapWebhookEvents(this RouteGroupBuilder integration)
     {
-        var events = integration.MapGroup("/webhook-events");
+        var events = integration.MapGroup("/webhook-events").WithTags("Webhook events");
         events.MapGet("/", List).WithName("ListWebhookEvents").WithSummary("List webhook events");
         events.MapGet("/{event:long}", Get).WithName("GetWebhookEvent").WithSummary("Read a webhook event with its payload");
         events.MapPost("/{event:long}/replay", ReplayOne).WithName("ReplayWebhookEvent").WithSummary("Take an event again");
@@ -35,7 +34,7 @@ internal static class WebhookEventEndpoints
     private static async Task<Results<Ok<WebhookEventDocument>, ProblemHttpResult>> Get(
         long @event, OwnedIntegration integration, WebhookEventReader events, CancellationToken cancel) =>
         await events.FindAsync(integration.Id, @event, cancel) is { } found
-            ? TypedResults.Ok(new WebhookEventDocument { Event = found.Event, Payload = JsonElement.Parse(found.Payload.Span) })
+            ? TypedResults.Ok(new WebhookEventDocument(found))
             : Problem.NotFound("webhook_event");
 
     private static async Task<Results<Accepted<ReplayAnswer>, ProblemHttpResult>> ReplayOne(

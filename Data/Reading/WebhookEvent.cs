@@ -1,7 +1,7 @@
 namespace FinanceIntegrations.Data.Reading;
 
 /// <summary>A webhook event, as one integration sees it.</summary>
-public sealed record WebhookEvent
+public record WebhookEvent
 {
     /// <summary>Ours; grows with the time of arrival.</summary>
     public required long EventId { get; init; }
