@@ -42,7 +42,6 @@ var silo = builder.AddProject<Projects.Silo>(ResourceNames.Silo, launchProfileNa
     .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
     .WithReference(orleans)
     .WithReference(redis)
-    .WithEnvironment(EnvironmentKeys.EdgeMasterKey, edgeKey)
     .WithEnvironment(EnvironmentKeys.TokenMasterKey, tokenKey)
     .WithEnvironment(EnvironmentKeys.StripeClientId, stripeId)
     .WithEnvironment(EnvironmentKeys.StripeClientSecret, stripeSecret)
@@ -68,7 +67,6 @@ var publicUrl = development
     ? ReferenceExpression.Create($"{api.GetEndpoint("http")}")
     : ReferenceExpression.Create($"{builder.AddParameter("public-url")}");
 var callback = ReferenceExpression.Create($"{publicUrl}{EndpointPaths.OAuthCallback}");
-silo.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(EnvironmentKeys.FirstRedirectUri, callback);
 api.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(EnvironmentKeys.FirstRedirectUri, callback);
 
 if (development)

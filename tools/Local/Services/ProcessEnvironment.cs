@@ -48,6 +48,9 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
     public Dictionary<string, string> Api() => new(Service(ResourceNames.Api, ports.Api))
     {
         [EnvironmentKeys.DevelopmentSigningKey] = secrets.SigningKey,
+        [EnvironmentKeys.EdgeMasterKey] = secrets.EdgeMasterKey,
+        [EnvironmentKeys.PublicUrl] = ApiUrl,
+        [EnvironmentKeys.FirstRedirectUri] = ApiUrl + EndpointPaths.OAuthCallback,
         [EnvironmentKeys.StripeWebhookSecret] = secrets.StripeWebhookSecret,
     };
 
@@ -61,9 +64,6 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [$"{Clustering}__ProviderType"] = ResourceNames.OrleansProvider,
         [$"{Clustering}__Invariant"] = ResourceNames.OrleansInvariant,
         [$"{Clustering}__ConnectionName"] = ResourceNames.Database,
-        [EnvironmentKeys.EdgeMasterKey] = secrets.EdgeMasterKey,
-        [EnvironmentKeys.PublicUrl] = ApiUrl,
-        [EnvironmentKeys.FirstRedirectUri] = ApiUrl + EndpointPaths.OAuthCallback,
         [EnvironmentKeys.StripeClientId] = secrets.StripeClientId,
     };
 
