@@ -34,6 +34,7 @@ public static class GrainsRegistration
         services.AddSingleton<SyncLimit>();
         services.AddSingleton<DeliveryWorker>();
         services.AddSingleton<TokenVault>();
+        services.AddSingleton<IIncomingGrainCallFilter, StoreFaults>();
         services.AddHostedService<Sweep>();
         // Storage shares the silo's data source (auto-prepared statements), and writes JSON that psql and our function read.
         services.AddOptions<AdoNetGrainStorageOptions>(StorageName).PostConfigure<NpgsqlDataSource>((storage, database) =>

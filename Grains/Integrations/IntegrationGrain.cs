@@ -34,6 +34,7 @@ internal sealed partial class IntegrationGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        stored.State = State with { Outbox = new() };   // what was stored was applied with it, once
         _published = State;
         if (State is { Exists: true, Run: { } unfinished }) StartInBackground(unfinished);   // its silo died: go on from the last page
         return Task.CompletedTask;

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
@@ -64,7 +65,7 @@ internal sealed partial class DeliveryWorker(
         {
             await queue.CompleteAsync(integration, batch.Whole(), CancellationToken.None);
         }
-        catch (PostgresException refused) when (IsAboutTheData(refused))
+        catch (PostgresException refused) when (DatabaseFaults.IsAboutTheData(refused))
         {
             // One delivery's data does not fit its columns. Alone, each shows whether it is the one; the others go on.
             foreach (var (delivery, records) in batch.Applied)
@@ -82,7 +83,7 @@ internal sealed partial class DeliveryWorker(
         {
             await queue.CompleteAsync(integration, new() { Records = records, Done = [delivery.EventId] }, CancellationToken.None);
         }
-        catch (PostgresException refused) when (IsAboutTheData(refused))
+        catch (PostgresException refused) when (DatabaseFaults.IsAboutTheData(refused))
         {
             LogRefused(integration, delivery.EventId, refused.SqlState);
             await queue.CompleteAsync(integration, new() { Failed = [Failure(delivery, $"The database refuses its data (SQLSTATE {refused.SqlState}).")] }, CancellationToken.None);
@@ -104,10 +105,6 @@ internal sealed partial class DeliveryWorker(
 
     private FailedDelivery Failure(Delivery delivery, string reason) =>
         new(delivery.EventId, reason, DeliveryRetry.NextAttempt(delivery.Attempts + 1, clock.GetUtcNow(), Random.Shared.NextDouble()));
-
-    /// <summary>SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the same data fails again.</summary>
-    private static bool IsAboutTheData(PostgresException refused) =>
-        refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
 
     /// <summary>What a batch has come to so far.</summary>
     private sealed class Batch(int capacity)
