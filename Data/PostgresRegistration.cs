@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -22,14 +23,15 @@ public static class PostgresRegistration
     /// <summary>A data source with our settings; what the connection string says itself wins.</summary>
     public static NpgsqlDataSource CreateDataSource(string connection, ILoggerFactory? logs = null)
     {
-        var given = new NpgsqlConnectionStringBuilder(connection);
-        if (!given.ContainsKey("Max Auto Prepare")) given.MaxAutoPrepare = 60;      // else every statement is parsed again each time
-        if (!given.ContainsKey("Auto Prepare Min Usages")) given.AutoPrepareMinUsages = 2;
-        if (!given.ContainsKey("No Reset On Close")) given.NoResetOnClose = true;   // we leave no session state behind
-        if (!given.ContainsKey("Maximum Pool Size")) given.MaxPoolSize = 24;        // mind the sum over processes against max_connections
-        if (!given.ContainsKey("Timeout")) given.Timeout = 5;
-        if (!given.ContainsKey("Command Timeout")) given.CommandTimeout = 30;
-        var builder = new NpgsqlDataSourceBuilder(given.ConnectionString);
+        // Npgsql's own builder cannot tell what was written from what is default; its base class can.
+        var given = new DbConnectionStringBuilder { ConnectionString = connection };
+        var ours = new NpgsqlConnectionStringBuilder(connection);
+        if (!given.ContainsKey("Max Auto Prepare")) ours.MaxAutoPrepare = 60;      // else every statement is parsed and planned again each time
+        if (!given.ContainsKey("Auto Prepare Min Usages")) ours.AutoPrepareMinUsages = 2;
+        if (!given.ContainsKey("No Reset On Close")) ours.NoResetOnClose = true;   // we leave no session state behind
+        if (!given.ContainsKey("Maximum Pool Size")) ours.MaxPoolSize = 24;        // mind the sum over processes against max_connections
+        if (!given.ContainsKey("Timeout")) ours.Timeout = 5;
+        var builder = new NpgsqlDataSourceBuilder(ours.ConnectionString);
         if (logs is not null) builder.UseLoggerFactory(logs);
         return builder.Build();
     }

@@ -14,9 +14,9 @@ public sealed class WebhookOptions
     [Range(1, 2_000)]
     public int MaxBatch { get; set; } = 256;
 
-    /// <summary>Inserts under way at one time. Default 2: one is being made durable while the next is gathered.</summary>
+    /// <summary>Inserts under way at one time. Default 1: while one is made durable, the next gathers; large batches cost PostgreSQL least.</summary>
     [Range(1, 16)]
-    public int Writers { get; set; } = 2;
+    public int Writers { get; set; } = 1;
 
     /// <summary>Events that may wait for their insert; beyond it the answer is 503. Default 4,096.</summary>
     [Range(64, 100_000)]

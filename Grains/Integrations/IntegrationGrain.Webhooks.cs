@@ -7,6 +7,9 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>Webhook deliveries: taken in the background, in order, in batches; a change of the grain itself is a turn of its own.</summary>
 internal sealed partial class IntegrationGrain
 {
+    /// <summary>While events keep coming, the next batch gathers for so long. A lone event never waits.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+
     private Task? _pump;
     private bool _hinted;
 
@@ -46,6 +49,7 @@ internal sealed partial class IntegrationGrain
                 var webhooks = ProviderId.TryParse(connection.Provider, out var provider) ? providers.Webhooks(provider) : null;
                 if (webhooks is null) return;
                 await deliveries.DrainAsync(Id, provider, webhooks, WithdrawConsent, cancel);
+                if (_hinted) await Task.Delay(Gather, clock, cancel);   // under load: few large batches instead of many small ones
             }
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested)

@@ -28,6 +28,34 @@ internal sealed class Bench : IAsyncDisposable
         return new(cluster, NpgsqlDataSource.Create(cluster.PostgresConnectionString));
     }
 
+    /// <summary>From now on PostgreSQL counts what each statement costs, those inside functions and triggers too. Restarts it.</summary>
+    public async Task CountStatementsAsync()
+    {
+        await ExecuteAsync("alter system set shared_preload_libraries = 'pg_stat_statements'");
+        await Cluster.StopAsync("postgres");
+        await Cluster.StartAsync("postgres");
+        Database.Clear();
+        await ExecuteAsync("alter system set pg_stat_statements.track = 'all'");
+        await ExecuteAsync("select pg_reload_conf()");
+        await ExecuteAsync("create extension if not exists pg_stat_statements");
+    }
+
+    /// <summary>The dearest statements since the last call, by time in the server.</summary>
+    public async Task PrintStatementsAsync()
+    {
+        await using (var command = Database.CreateCommand("select total_exec_time, calls, rows, wal_bytes::bigint, left(regexp_replace(query, '\\s+', ' ', 'g'), 110) from pg_stat_statements order by 1 desc limit 16"))
+        await using (var reader = await command.ExecuteReaderAsync())
+            while (await reader.ReadAsync())
+                Console.WriteLine($"  {N(reader.GetDouble(0)),8} ms {N(reader.GetInt64(1)),8} calls {N(reader.GetInt64(2)),8} rows {N(reader.GetInt64(3) / 1048576.0),6} MiB WAL  {reader.GetString(4)}");
+        await ExecuteAsync("select pg_stat_statements_reset()");
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     public async Task<T> ScalarAsync<T>(string sql)
     {
         await using var command = Database.CreateCommand(sql);

@@ -30,6 +30,7 @@ internal static class SyncBenchmark
         };
         using (var made = await http.SendAsync(order, CancellationToken.None)) made.EnsureSuccessStatusCode();
 
+        var cpu = CpuTimes.Now(bench.Cluster.Processes);
         var integration = await bench.Client.CreateAsync($"Benchmark {round}", CancellationToken.None);
         var id = (string)integration["id"]!;
         await bench.Client.ConnectAsync(id, CancellationToken.None, account);
@@ -39,7 +40,8 @@ internal static class SyncBenchmark
         var records = run["synced_records"]!.GetValue<long>();
         var stored = await bench.ScalarAsync<long>($"select count(*) from transactions where integration_id = '{id}'");
         if (stored != transactions) throw new InvalidOperationException($"{stored} of {transactions} transactions stored");
-        Console.WriteLine($"{(round == 0 ? "warm-up" : $"round {round}")}: {Bench.N(records)} records in {Bench.N(seconds, "N2")} s: {Bench.N(records / seconds)}/s");
+        Console.WriteLine($"{(round == 0 ? "warm-up" : $"round {round}")}: {Bench.N(records)} records in {Bench.N(seconds, "N2")} s: {Bench.N(records / seconds)}/s; "
+            + $"CPU per record: {CpuTimes.Now(bench.Cluster.Processes).PerUnitSince(cpu, records)}");
     }
 
     private static DateTimeOffset Time(JsonNode run, string name) => DateTimeOffset.Parse((string)run[name]!, CultureInfo.InvariantCulture);

@@ -16,8 +16,12 @@ internal static class WebhookBenchmark
         var account = (string)(await bench.Client.GetAsync(id, CancellationToken.None))["external_account_id"]!;
         Console.WriteLine($"webhooks: {arguments.Number("connections", 64)} connections, {arguments.Number("size", 900)}-byte events, {await bench.DurabilityAsync()}");
 
+        if (arguments.Number("statements", 0) == 1) await bench.CountStatementsAsync();
         foreach (var round in new[] { "warm-up", "round 1", "round 2", "round 3" })
+        {
             await RoundAsync(bench, account, round, arguments);
+            if (arguments.Number("statements", 0) == 1) await bench.PrintStatementsAsync();
+        }
         return 0;
     }
 
@@ -29,6 +33,7 @@ internal static class WebhookBenchmark
             Guid.CreateVersion7(now).ToString("N"), now);
         var before = await bench.ScalarAsync<long>("select count(*) from payouts");
         var load = new Load(new(bench.Cluster.ApiUrl + "/api/integrations/webhooks/stripe"), events, arguments.Number("connections", 64), arguments.Number("rate", 0));
+        var cpu = CpuTimes.Now(bench.Cluster.Processes);
         var sent = Stopwatch.StartNew();
         await load.RunAsync();
         var sending = sent.Elapsed;
@@ -39,7 +44,8 @@ internal static class WebhookBenchmark
         if (applied != load.Accepted) throw new InvalidOperationException($"{load.Accepted} accepted, {applied} applied");
         Console.WriteLine(
             $"{round}: accepted {Bench.N(load.Accepted / sending.TotalSeconds)}/s, p50 {Bench.N(load.Percentile(0.5), "N1")} ms, p99 {Bench.N(load.Percentile(0.99), "N1")} ms, "
-            + $"accepted and processed {Bench.N(load.Accepted / whole.TotalSeconds)}/s, last one processed {Bench.N((whole - sending).TotalSeconds, "N2")} s after the last sent, refused {load.Refused}");
+            + $"accepted and processed {Bench.N(load.Accepted / whole.TotalSeconds)}/s, last one processed {Bench.N((whole - sending).TotalSeconds, "N2")} s after the last sent, refused {load.Refused}; "
+            + $"CPU per event: {CpuTimes.Now(bench.Cluster.Processes).PerUnitSince(cpu, load.Accepted)}");
     }
 
     /// <summary>Sends each event once over a fixed number of connections, as fast as it goes or at a rate.</summary>
