@@ -1,0 +1,93 @@
+using FinanceIntegrations.Testing;
+using Xunit;
+
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace FinanceIntegrations.Chaos;
+
+/// <summary>A product of its own that is going to lose a process, and what is looked at afterwards.</summary>
+public abstract class ChaosTest : IAsyncLifetime
+{
+    protected const string Postgres = "postgres";
+
+    /// <summary>A killed process is back and has caught up.</summary>
+    protected static readonly TimeSpan Recovery = TimeSpan.FromMinutes(2);
+
+    private ProductCluster? _product;
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    protected ProductCluster Product => _product ?? throw new InvalidOperationException("not started");
+
+    protected SandboxControl Sandbox => Product.Sandbox;
+
+    /// <summary>Always the same moments: a failure can be had again.</summary>
+    protected Random Moments { get; } = new(20260101);
+
+    public async ValueTask InitializeAsync() => _product = await ProductCluster.StartAsync(new()
+    {
+        Environment = new Dictionary<string, string>
+        {
+            ["RateLimits__ReadsPerMinute"] = "1000000",
+            ["Sandbox__Stripe__RequestsPerSecond"] = "0",
+            ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
+        },
+    }, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_product is not null) await _product.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>kill -9, and a start as whoever watches over processes would do it.</summary>
+    protected async Task KillAndStartAsync(string name)
+    {
+        await Product.Processes.KillAsync(name);
+        await Product.Processes.StartAsync(name, Cancel);
+    }
+
+    protected Task<Guid> NewestRunAsync(string id) => Eventually.HoldsAsync("a run has begun",
+        () => Product.ScalarAsync<Guid>("select id from sync_runs where integration_id = $1 order by started_at desc limit 1", Cancel, Guid.Parse(id)),
+        run => run != default, cancel: Cancel);
+
+    /// <summary>The run ends well, and it is the only one.</summary>
+    protected async Task RunSucceedsAsync(string id, Guid run)
+    {
+        await Eventually.HoldsAsync($"run {run} succeeds",
+            () => Product.ScalarAsync<string>("select status || ' ' || message from sync_runs where id = $1", Cancel, run),
+            status => status.StartsWith("succeeded", StringComparison.Ordinal), Recovery, Cancel);
+        Assert.Equal(1, await Product.ScalarAsync<long>("select count(*) from sync_runs where integration_id = $1", Cancel, Guid.Parse(id)));
+    }
+
+    /// <summary>Row by row, over the api.</summary>
+    protected async Task AgreesWithBooksAsync(ApiUser user, string id, string account)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        var books = await Sandbox.BooksAsync(account, Cancel);
+        foreach (var kind in StripeBooks.Kinds)
+        {
+            var seen = await Eventually.HoldsAsync($"{kind} can be read", () => user.ListAsync($"/{id}/{kind}", cancel: Cancel), _ => true, Recovery, Cancel);
+            Assert.Equal(books.Lines(kind), StripeBooks.Seen(kind, seen));
+        }
+    }
+
+    /// <summary>The grain's stored state and the integration's row are of one write.</summary>
+    protected async Task StateAndRowAgreeAsync(string id)
+    {
+        await using var command = Product.Database.CreateCommand("""
+            select s.version = i.state_version, p ->> 'status' = i.status, p ->> 'status_reason' = i.status_reason,
+                round((p ->> 'health_score')::numeric, 3) = i.health_score, p ->> 'external_account_id' = i.external_account_id,
+                (p ->> 'last_sync_at')::timestamptz = i.last_sync_at, (p ->> 'last_success_at')::timestamptz = i.last_success_at,
+                (p ->> 'next_sync_at')::timestamptz = i.next_sync_at, (p ->> 'updated_at')::timestamptz = i.updated_at, p -> 'run' = 'null'
+            from orleans_state s cross join lateral convert_from(s.payload, 'UTF8')::jsonb p join integrations i on i.id = (p ->> 'id')::uuid
+            where s.grain_type = 'integration' and i.id = $1
+            """);
+        command.Parameters.Add(new() { Value = Guid.Parse(id) });
+        await using var reader = await command.ExecuteReaderAsync(Cancel);
+        Assert.True(await reader.ReadAsync(Cancel), "no state");
+        for (var column = 0; column < reader.FieldCount; column++)
+            Assert.True(!await reader.IsDBNullAsync(column, Cancel) && reader.GetBoolean(column), $"column {column} differs");
+        Assert.False(await reader.ReadAsync(Cancel), "two states");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using System.Web;
+
+namespace FinanceIntegrations.Testing;
+
+/// <summary>What a user's application does: create, connect, sync.</summary>
+public sealed partial class ApiUser
+{
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(2);
+
+    /// <returns>The new integration's id.</returns>
+    public async Task<string> CreateStripeAsync(string name = "Shop", int? frequency = null, CancellationToken cancel = default) =>
+        (await PostAsync("/", StripeIntegration(name, frequency), cancel)).MustBeOk("create")["id"];
+
+    public static object StripeIntegration(string name, int? frequency = null) =>
+        new { name, integration_type = "payment_processor", provider = "stripe", sync_frequency_minutes = frequency };
+
+    /// <summary>Begins an authorization.</summary>
+    public async Task<string> AuthorizeAsync(string id, CancellationToken cancel = default) =>
+        (await PostAsync("/oauth/authorize", new { integration_id = id }, cancel)).MustBeOk("authorize")["authorization_url"];
+
+    /// <summary>What a person does at the provider's page: consents, or as the choice says. Answers what the callback carries.</summary>
+    /// <param name="choice"><c>sandbox_account=acct_…</c>, <c>sandbox_deny=1</c>.</param>
+    public async Task<Dictionary<string, string>> ConsentAsync(string authorizationUrl, string choice, CancellationToken cancel = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{authorizationUrl}&{choice}"));
+        using var answer = await _http.SendAsync(request, cancel);
+        var callback = answer.Headers.Location ?? throw new InvalidOperationException($"the consent page answered {(int)answer.StatusCode}");
+        var query = HttpUtility.ParseQueryString(callback.Query);
+        return query.AllKeys.OfType<string>().ToDictionary(key => key, key => query[key]!);
+    }
+
+    /// <summary>Connects to an account of the sandbox, from the authorization to the tokens. Answers what the callback carried.</summary>
+    public async Task<Dictionary<string, string>> ConnectAsync(string id, string account, CancellationToken cancel = default)
+    {
+        var carried = await ConsentAsync(await AuthorizeAsync(id, cancel), $"sandbox_account={account}", cancel);
+        (await PostAsync("/oauth/token", carried, cancel)).MustBeOk("token");
+        return carried;
+    }
+
+    /// <summary>Creates, connects, and waits for the first sync's good end.</summary>
+    public async Task<string> ConnectedAsync(string account, int? frequency = null, CancellationToken cancel = default)
+    {
+        var id = await CreateStripeAsync(frequency: frequency, cancel: cancel);
+        await ConnectAsync(id, account, cancel);
+        await NewestRunAsync(id, "succeeded", cancel);
+        return id;
+    }
+
+    /// <summary>Starts a sync, or joins the one that runs, and answers the run when it has ended.</summary>
+    public async Task<JsonNode> SyncAsync(string id, bool full = false, CancellationToken cancel = default)
+    {
+        var answer = await SendAsync(
+            HttpMethod.Post, $"/{id}/sync?force=true{(full ? "&full=true" : "")}", null, cancel, ("Prefer", "wait=60"));
+        var run = answer.MustBeOk("sync")["run_id"];
+        return await EndOfRunAsync(id, run, cancel);
+    }
+
+    public async Task<JsonNode> EndOfRunAsync(string id, string run, CancellationToken cancel = default) =>
+        await Eventually.HoldsAsync($"run {run} of {id} ends", async () => (await GetAsync($"/{id}/syncs/{run}", cancel)).MustBeOk("run").Json!,
+            seen => seen["ended_at"] is not null, RunLimit, cancel);
+
+    /// <summary>The newest run, once it has ended as told.</summary>
+    public async Task<JsonNode> NewestRunAsync(string id, string status, CancellationToken cancel = default) =>
+        (await Eventually.HoldsAsync($"the newest run of {id} ends {status}",
+            async () => (await GetAsync($"/{id}/syncs?limit=1", cancel)).MustBeOk("runs").Json!["items"]!.AsArray().FirstOrDefault(),
+            seen => (string?)seen?["status"] == status, RunLimit, cancel))!;
+}
