@@ -80,6 +80,17 @@ public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<Conne
         Assert.InRange(behind.TotalSeconds, 7150, 7250);
     }
 
+    [Theory]
+    [InlineData("/oauth/token")]
+    [InlineData("/stripe/oauth/token")]
+    public async Task Faults_strike_the_token_endpoint_too(string address)
+    {
+        await FaultAsync(new { provider = "stripe", path = "/oauth/token", kind = "status", status = 503, body = "{}" });
+        var (struck, _) = await Sandbox.PostFormAsync(address, ("grant_type", "authorization_code"), ("code", "ac_none"), ("client_secret", RunningSandbox.Key));
+        var (passed, _) = await Sandbox.PostFormAsync(address, ("grant_type", "authorization_code"), ("code", "ac_none"), ("client_secret", RunningSandbox.Key));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.BadRequest), (struck, passed));
+    }
+
     [Fact]
     public async Task Requests_are_noted_with_account_status_and_fault_but_no_secret()
     {
