@@ -2,6 +2,7 @@ using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Data;
 using FinanceIntegrations.Grains.Abstractions;
 using Microsoft.AspNetCore.Diagnostics;
+using Orleans.Serialization;
 
 namespace FinanceIntegrations.Api.Problems;
 
@@ -18,7 +19,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             BadHttpRequestException bad => BadRequests.Explain(bad),
             _ when DatabaseFaults.IsBadText(exception) =>
                 Problem.Of(StatusCodes.Status400BadRequest, "invalid_text", "A text holds a character that cannot be stored."),
-            _ when exception is StoreUnavailableException || DatabaseFaults.IsUnavailable(exception) =>
+            _ when exception is StoreUnavailableException || DatabaseFaults.IsUnavailable(exception) || IsUnreadState(exception) =>
                 Unavailable("database_unavailable", "The database cannot be reached now."),
             ClusterNotConnectedException or OrleansException or TimeoutException =>
                 Unavailable("service_unavailable", "The service cannot be reached now."),
@@ -29,6 +30,13 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         await problem.ExecuteAsync(context);
         return true;
     }
+
+    /// <summary>
+    /// A grain that wakes reads its state before any filter of ours sees the call. What the database then says cannot travel: Orleans says so
+    /// instead, and names the type that it could not send.
+    /// </summary>
+    private static bool IsUnreadState(Exception exception) =>
+        exception is CodecNotFoundException && exception.Message.Contains(nameof(Npgsql) + ".", StringComparison.Ordinal);
 
     private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Unavailable(string code, string detail) =>
         Problem.Of(StatusCodes.Status503ServiceUnavailable, code, detail, (Problem.RetryAfter, WaitSeconds));
