@@ -26,10 +26,11 @@ public sealed record PaymentItem
 
 public sealed class PaymentReader(NpgsqlDataSource database)
 {
-    // Index: payments_newest.
+    // Index: payments_newest. A provider may tell of a dispute and not of the payment again: the dispute that we hold says it too.
     private const string ListSql = """
         select external_id, type, status, amount, amount_refunded, currency, occurred_at, parent_id, transaction_id, customer_id, failure_code,
-               description, disputed, as_of, deleted
+               description,
+               disputed or exists (select from disputes d where d.integration_id = $1 and d.payment_id = payments.external_id), as_of, deleted
         from payments
         where integration_id = $1 and (occurred_at, external_id) < ($2, $3) and occurred_at >= $4 and occurred_at < $5
           and ($6 is null or status = $6) and ($7 is null or type = $7) and ($8 is null or currency = $8)
