@@ -73,7 +73,7 @@ public sealed class WebhookTests : ChaosTest
         Assert.NotEmpty(outcome.AcceptedEventIds);
         Assert.Equal(outcome.AcceptedEventIds.Count, await Eventually.HoldsAsync("every accepted event is kept and processed",
             () => Product.ScalarAsync<long>("select count(*) from webhook_events where processed and provider_event_id = any ($1)",
-                Cancel, outcome.AcceptedEventIds.ToArray()),
+                Cancel, (object)outcome.AcceptedEventIds.ToArray()),
             processed => processed == outcome.AcceptedEventIds.Count, Recovery, Cancel));
         // An event can be stored though its sender heard nothing. It is processed too.
         var stored = await Product.ScalarAsync<long>("select count(*) from webhook_events", Cancel);

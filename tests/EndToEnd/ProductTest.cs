@@ -38,7 +38,7 @@ public abstract class ProductTest(SharedCluster shared) : IDisposable
     /// <summary>Every event that the sandbox sent is processed.</summary>
     protected Task ProcessedAsync(params string[] eventIds) =>
         Eventually.HoldsAsync($"{eventIds.Length} events are processed",
-            () => Product.ScalarAsync<long>("select count(*) from webhook_events where provider_event_id = any ($1) and processed", Cancel, eventIds),
+            () => Product.ScalarAsync<long>("select count(*) from webhook_events where provider_event_id = any ($1) and processed", Cancel, (object)eventIds),
             processed => processed == eventIds.Length, cancel: Cancel);
 
     /// <summary>Holds every list of the api against the sandbox's books, row by row.</summary>

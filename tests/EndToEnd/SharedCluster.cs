@@ -20,7 +20,6 @@ public sealed class SharedCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Telemetry.StartAsync();
         _product = await ProductCluster.StartAsync(new() { Environment = ProductSettings.With(Telemetry.Environment) }, CancellationToken.None);
     }
 

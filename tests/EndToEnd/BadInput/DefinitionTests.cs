@@ -64,7 +64,7 @@ public sealed class DefinitionTests(SharedCluster shared) : ProductTest(shared)
     [Fact]
     public async Task A_body_over_the_cap_is_refused() =>
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body_too_large"),
-            Seen(await NewUser().PostAsync("/", ApiUser.StripeIntegration(new string('n', 1_100_000)), Cancel)));
+            Seen(await NewUser().SendAsync(HttpMethod.Post, "/", ApiUser.StripeIntegration(new string('n', 1_100_000)), Cancel, ("Expect", "100-continue"))));
 
     [Fact]
     public async Task A_body_that_is_not_json_by_its_type_is_refused()

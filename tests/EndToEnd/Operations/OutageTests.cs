@@ -53,7 +53,7 @@ public sealed class OutageTests
         var accepted = await Eventually.HoldsAsync("webhooks are accepted again", () => SendAsync(product, account),
             sent => sent.Statuses.ContainsKey("200"), Recovery, Cancel);
         await Eventually.HoldsAsync("what was accepted is processed", () => product.ScalarAsync<long>(
-            "select count(*) from webhook_events where processed and provider_event_id = any ($1)", Cancel, accepted.AcceptedEventIds.ToArray()),
+            "select count(*) from webhook_events where processed and provider_event_id = any ($1)", Cancel, (object)accepted.AcceptedEventIds.ToArray()),
             processed => processed == accepted.AcceptedEventIds.Count, Recovery, Cancel);
         await product.Sandbox.AdvanceAsync(account, "charge", 3, cancel: Cancel);
         var run = await Eventually.HoldsAsync("a sync succeeds", () => user.SyncAsync(id, cancel: Cancel),

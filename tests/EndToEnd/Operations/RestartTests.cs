@@ -55,5 +55,5 @@ public sealed class RestartTests
     }
 
     private static Task<long> ProcessedAsync(ProductCluster product, IReadOnlyList<string> events) => product.ScalarAsync<long>(
-        "select count(*) from webhook_events where processed and provider_event_id = any ($1)", Cancel, events.ToArray());
+        "select count(*) from webhook_events where processed and provider_event_id = any ($1)", Cancel, (object)events.ToArray());
 }

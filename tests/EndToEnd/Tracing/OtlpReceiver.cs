@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using System.Net;
+using System.Net.Sockets;
 
 namespace FinanceIntegrations.EndToEnd.Tracing;
 
@@ -13,23 +11,23 @@ internal sealed record CollectedSpan(string TraceId, string Service, string Sour
 /// <summary>The least collector there can be: OTLP over HTTP in protobuf, on loopback (opentelemetry-proto, trace/v1/trace.proto).</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<byte[]> _bodies = new();
     private readonly ConcurrentQueue<CollectedSpan> _spans = new();
+    private readonly HttpListener _listener = new();
+    private readonly Task _receiving;
 
     public OtlpReceiver()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-        _app = builder.Build();
-        _app.MapPost("/v1/{signal}", TakeAsync);
+        Address = $"http://127.0.0.1:{FreePort()}";
+        _listener.Prefixes.Add(Address + "/");
+        _listener.Start();
+        _receiving = ReceiveAsync();
     }
 
     /// <summary>What tells a process to send here, often.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Urls.Single(),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address,
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
         ["OTEL_BSP_MAX_QUEUE_SIZE"] = "16384",
@@ -40,17 +38,37 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Everything that arrived, as it came: spans, logs, metrics.</summary>
     public IReadOnlyCollection<byte[]> Bodies => _bodies;
 
-    public Task StartAsync() => _app.StartAsync();
+    private string Address { get; }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Close();
+        await _receiving;
+    }
 
-    private async Task TakeAsync(string signal, HttpRequest request)
+    private async Task ReceiveAsync()
+    {
+        while (_listener.IsListening)
+        {
+            try
+            {
+                await TakeAsync(await _listener.GetContextAsync());
+            }
+            catch (Exception ended) when (ended is HttpListenerException or ObjectDisposedException)
+            {
+                // Closed, or a sender that did not wait.
+            }
+        }
+    }
+
+    private async Task TakeAsync(HttpListenerContext http)
     {
         using var whole = new MemoryStream();
-        await request.Body.CopyToAsync(whole, request.HttpContext.RequestAborted);
+        await http.Request.InputStream.CopyToAsync(whole);
+        http.Response.Close();
         var body = whole.ToArray();
         _bodies.Enqueue(body);
-        if (signal != "traces") return;
+        if (http.Request.Url?.AbsolutePath != "/v1/traces") return;
         foreach (var resource in Inner(body, 1)) Take(resource);
     }
 
@@ -71,4 +89,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private static string Text(ReadOnlyMemory<byte> message, int number) =>
         ProtobufReader.Fields(message).Where(field => field.Number == number).Select(field => field.Text).FirstOrDefault("");
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
 }
