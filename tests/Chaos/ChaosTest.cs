@@ -80,7 +80,7 @@ public abstract class ChaosTest : IAsyncLifetime
                 round((p ->> 'health_score')::numeric, 3) = i.health_score, p ->> 'external_account_id' = i.external_account_id,
                 (p ->> 'last_sync_at')::timestamptz = i.last_sync_at, (p ->> 'last_success_at')::timestamptz = i.last_success_at,
                 (p ->> 'next_sync_at')::timestamptz = i.next_sync_at, (p ->> 'updated_at')::timestamptz = i.updated_at, p -> 'run' = 'null'
-            from orleans_state s cross join lateral convert_from(s.payload, 'UTF8')::jsonb p join integrations i on i.id = (p ->> 'id')::uuid
+            from orleans_state s cross join lateral (select convert_from(s.payload, 'UTF8')::jsonb) j (p) join integrations i on i.id = (p ->> 'id')::uuid
             where s.grain_type = 'integration' and i.id = $1
             """);
         command.Parameters.Add(new() { Value = Guid.Parse(id) });
