@@ -56,11 +56,17 @@ public sealed class WebhookTests : ChaosTest
         return (id, account);
     }
 
-    /// <summary>Each event is about a payout of its own. About a thousand a second, so that a process is down while some arrive.</summary>
+    /// <summary>Each event is about a payout of its own. Some hundreds a second, so that a process is down while some arrive.</summary>
     private Task<WebhookOutcome> SendAsync(string account) => Sandbox.SendWebhooksAsync(new
     {
-        url = Product.StripeWebhooks, secret = Product.StripeWebhookSecret, account, type = "payout.paid", count = Events, synthesise = true,
-        concurrency = LongRun.Choose(16, 32), delay_milliseconds = 60,
+        url = Product.StripeWebhooks,
+        secret = Product.StripeWebhookSecret,
+        account,
+        type = "payout.paid",
+        count = Events,
+        synthesise = true,
+        concurrency = LongRun.Choose(16, 32),
+        delay_milliseconds = 60,
     }, Cancel);
 
     private Task<long> StoredAsync(int events) => Eventually.HoldsAsync($"{events} events are stored",

@@ -47,7 +47,13 @@ public sealed class RestartTests
         await product.Processes.StopAsync(ResourceNames.Silo + "-2");
         var sent = await product.Sandbox.SendWebhooksAsync(new
         {
-            url = product.StripeWebhooks, secret = product.StripeWebhookSecret, account, type = "payout.paid", count = 40, synthesise = true, concurrency = 8,
+            url = product.StripeWebhooks,
+            secret = product.StripeWebhookSecret,
+            account,
+            type = "payout.paid",
+            count = 40,
+            synthesise = true,
+            concurrency = 8,
         }, Cancel);
         Assert.Equal(40, sent.AcceptedEventIds.Count);
         Assert.Equal(0, await ProcessedAsync(product, sent.AcceptedEventIds));
