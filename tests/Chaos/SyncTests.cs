@@ -5,7 +5,8 @@ namespace FinanceIntegrations.Chaos;
 
 public sealed class SyncTests : ChaosTest
 {
-    private const int Transactions = 2_400;
+    /// <summary>Enough calls for every kill to find the sync in its middle.</summary>
+    private static readonly int Transactions = LongRun.Choose(usual: 2_400, full: 8_000);
 
     /// <summary>The page that was being written, and the one that was being fetched.</summary>
     private const int PagesLostPerKill = 2;
