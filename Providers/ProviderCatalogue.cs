@@ -16,7 +16,7 @@ public sealed class ProviderCatalogue
 
     public ProviderCatalogue(IEnumerable<CatalogueEntry> entries, IServiceProvider services)
     {
-        All = [.. entries];
+        All = [.. entries.DistinctBy(e => e.Info.Id)];
         _entries = All.ToFrozenDictionary(e => e.Info.Id);
         _webhooks = All
             .Select(e => (e.Info.Id, Reader: services.GetKeyedService<IReadsWebhooks>(e.Info.Id.Value)))

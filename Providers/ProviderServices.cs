@@ -6,7 +6,7 @@ namespace FinanceIntegrations.Providers;
 
 public static class ProviderServices
 {
-    /// <summary>For the process that calls providers: <see cref="ProviderRegistry"/> and <see cref="ProviderCatalogue"/>. Reads every provider's keys.</summary>
+    /// <summary>For the process that calls providers: <see cref="ProviderRegistry"/> and <see cref="ProviderCatalogue"/>.</summary>
     public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration) => services
         .AddStripe(configuration)
         .AddSingleton<ProviderCatalogue>()

@@ -16,8 +16,11 @@ public sealed class WebhookSecretOptions
     public ReadOnlySpan<WebhookSecret> For(ProviderId provider) => _secrets.GetValueOrDefault(provider);
 
     /// <param name="commaSeparated">Blank parts are left out.</param>
-    public void Set(ProviderId provider, string? commaSeparated) => _secrets[provider] =
-        [.. (commaSeparated ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(WebhookSecret.FromText)];
+    public void Set(ProviderId provider, string? commaSeparated)
+    {
+        var parts = (commaSeparated ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        _secrets[provider] = [.. parts.Select(WebhookSecret.FromText)];
+    }
 
     internal void Take(IConfiguration configuration)
     {

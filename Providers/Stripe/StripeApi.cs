@@ -40,9 +40,11 @@ internal sealed class StripeApi : IDisposable
     /// <summary>Client authentication at oauth/token; never together with a key in the header (RFC 6749 §2.3).</summary>
     private KeyValuePair<string, string> Secret => new("client_secret", _options.SecretKey);
 
-    public Task<ProviderResult<ProviderAnswer>> GetAccountAsync(string account, CancellationToken cancel) => GetAsync("/v1/account", account, cancel);
+    public Task<ProviderResult<ProviderAnswer>> GetAccountAsync(string account, CancellationToken cancel) =>
+        GetAsync("/v1/account", account, cancel);
 
-    public Task<ProviderResult<ProviderAnswer>> GetBalanceAsync(string account, CancellationToken cancel) => GetAsync("/v1/balance", account, cancel);
+    public Task<ProviderResult<ProviderAnswer>> GetBalanceAsync(string account, CancellationToken cancel) =>
+        GetAsync("/v1/balance", account, cancel);
 
     /// <summary>Newest first.</summary>
     /// <param name="resource"><c>balance_transactions</c>, <c>payouts</c>, <c>disputes</c>, <c>charges</c>, <c>refunds</c>.</param>

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
-/// <summary>Connect OAuth for Standard accounts (stripe.md §2). Calls are made with the platform's key; the tokens only prove the consent.</summary>
+/// <summary>Connect OAuth for Standard accounts (stripe.md §2).</summary>
+/// <remarks>Calls are made with the platform's key; the tokens only prove the consent.</remarks>
 internal sealed class StripeAuth(StripeApi api, IOptions<StripeOptions> options) : IAuthorizes
 {
     /// <summary>The only scope that a platform can ask for since 2021.</summary>

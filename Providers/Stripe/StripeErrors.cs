@@ -10,7 +10,8 @@ internal static class StripeErrors
     private const int LongestCode = 64;
 
     public static readonly ProviderError NotConfigured =
-        new(ErrorClass.BusinessRule, "provider_not_configured", "This deployment has no Stripe credentials (STRIPE_CLIENT_ID, STRIPE_CLIENT_SECRET).");
+        new(ErrorClass.BusinessRule, "provider_not_configured",
+            "This deployment has no Stripe credentials (STRIPE_CLIENT_ID, STRIPE_CLIENT_SECRET).");
 
     public static readonly ProviderError NoAccount =
         new(ErrorClass.Consent, "account_missing", "The connection names no Stripe account: it must be authorized again.");
@@ -31,17 +32,22 @@ internal static class StripeErrors
         var error = (answer.Status, code) switch
         {
             (_, "rate_limit") => new(ErrorClass.RateLimited, code!, "Stripe asks for fewer calls."),
-            (429, "lock_timeout") or (409, _) => new(ErrorClass.ProviderUnavailable, code ?? "conflict", "Stripe is busy with the same object."),
+            (429, "lock_timeout") or (409, _) => new(ErrorClass.ProviderUnavailable, code ?? "conflict",
+                "Stripe is busy with the same object."),
             (429, _) => new(ErrorClass.RateLimited, code ?? "rate_limited", "Stripe asks for fewer calls."),
             (_, "invalid_client") => OwnCredential(code!),
-            (_, "invalid_grant") => new(ErrorClass.Consent, code!, "The authorization is used up, expired or withdrawn: the user must authorize again."),
+            (_, "invalid_grant") => new(ErrorClass.Consent, code!,
+                "The authorization is used up, expired or withdrawn: the user must authorize again."),
             (401, _) => OwnCredential(code ?? "unauthorized"),
-            (403, "account_invalid") => new(ErrorClass.Consent, code!, "The Stripe account is no longer connected: the user must authorize again."),
-            (403, _) => new(ErrorClass.BusinessRule, code ?? "permission_missing", "The key lacks the permission for this call; the connection stands."),
+            (403, "account_invalid") => new(ErrorClass.Consent, code!,
+                "The Stripe account is no longer connected: the user must authorize again."),
+            (403, _) => new(ErrorClass.BusinessRule, code ?? "permission_missing",
+                "The key lacks the permission for this call; the connection stands."),
             (402, _) => new(ErrorClass.BusinessRule, code ?? "request_failed", "Stripe understood the call and refuses it."),
             (404, _) => new(ErrorClass.Validation, code ?? "not_found", "Stripe does not know what the call asks for."),
             (503, _) => new(ErrorClass.ProviderUnavailable, code ?? "http_503", "Stripe cannot serve at the moment."),
-            ( >= 500, _) when write => new(ErrorClass.OutcomeUnknown, code ?? $"http_{answer.Status}", "Stripe failed in the middle of the call: it may have taken effect."),
+            ( >= 500, _) when write => new(ErrorClass.OutcomeUnknown, code ?? $"http_{answer.Status}",
+                "Stripe failed in the middle of the call: it may have taken effect."),
             ( >= 500, _) => new(ErrorClass.ProviderUnavailable, code ?? $"http_{answer.Status}", "Stripe cannot serve at the moment."),
             _ => new ProviderError(ErrorClass.Validation, code ?? $"http_{answer.Status}", "Stripe does not accept the call."),
         };

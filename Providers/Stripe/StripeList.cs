@@ -29,7 +29,7 @@ internal sealed record StripeList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, bool
             {
                 var wanted = reader.ValueTextEquals("id"u8);
                 reader.Read();
-                if (wanted) return reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 and <= 255 } id && !id.Contains('\0', StringComparison.Ordinal) ? id : null;
+                if (wanted) return reader.TokenType == JsonTokenType.String ? Usable(reader.GetString()!) : null;
                 reader.Skip();
             }
             return null;
@@ -39,6 +39,8 @@ internal sealed record StripeList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, bool
             return null;
         }
     }
+
+    private static string? Usable(string id) => id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal) ? id : null;
 
     private static StripeList? ReadChecked(ReadOnlyMemory<byte> body)
     {

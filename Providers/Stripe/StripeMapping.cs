@@ -50,7 +50,8 @@ internal static class StripeMapping
         }
         catch (JsonException error)
         {
-            return Misfit(raw, "malformed_row", error.Path is { Length: > 1 } path ? $"The field {path} does not fit." : "A field is missing or does not fit.");
+            return Misfit(raw, "malformed_row",
+                error.Path is { Length: > 1 } path ? $"The field {path} does not fit." : "A field is missing or does not fit.");
         }
         catch (UnfitRowException unfit)
         {
@@ -59,7 +60,8 @@ internal static class StripeMapping
     }
 
     /// <summary>One record per currency. The object names no account: that comes from the call, or from the event.</summary>
-    public static (List<UnifiedRecord> Records, List<RejectedRow> Rejected) Balances(ReadOnlyMemory<byte> raw, string accountId, DateTimeOffset asOf)
+    public static (List<UnifiedRecord> Records, List<RejectedRow> Rejected) Balances(
+        ReadOnlyMemory<byte> raw, string accountId, DateTimeOffset asOf)
     {
         var records = new List<UnifiedRecord>();
         var rejected = new List<RejectedRow>();
@@ -72,7 +74,8 @@ internal static class StripeMapping
         {
             return (records, [new(null, "malformed_row", "The balance does not fit.", raw)]);
         }
-        foreach (var code in wire.Available.Concat(wire.Pending).Concat(wire.ConnectReserved ?? []).Select(a => a.Currency.ToUpperInvariant()).Distinct())
+        var amounts = wire.Available.Concat(wire.Pending).Concat(wire.ConnectReserved ?? []);
+        foreach (var code in amounts.Select(a => a.Currency.ToUpperInvariant()).Distinct())
         {
             if (!Currency.TryParse(code, out var currency))
             {
@@ -162,7 +165,8 @@ internal static class StripeMapping
             Currency = currency.Code,
             OccurredAt = At(wire.Created),
             PaymentId = wire.Charge,
-            EvidenceDueAt = evidence is { DueBy: > 0 and var due, PastDue: not true } && StripeVocabulary.TakesEvidence(wire.Status) ? At(due) : null,
+            EvidenceDueAt = evidence is { DueBy: > 0 and var due, PastDue: not true }
+                && StripeVocabulary.TakesEvidence(wire.Status) ? At(due) : null,
             HasEvidence = evidence?.HasEvidence,
         };
     }
@@ -249,15 +253,18 @@ internal static class StripeMapping
         ? currency
         : throw new UnfitRowException("unknown_currency", "The row is in a currency that ISO 4217 does not list.");
 
-    private static string IdOf(string id) =>
-        id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal) ? id : throw new UnfitRowException("bad_id", "The row's id is empty or too long.");
+    private static string IdOf(string id) => id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal)
+        ? id
+        : throw new UnfitRowException("bad_id", "The row's id is empty or too long.");
 
-    private static DateTimeOffset At(long seconds) => Moment(seconds) ?? throw new UnfitRowException("bad_time", "A time of the row is in no calendar.");
+    private static DateTimeOffset At(long seconds) =>
+        Moment(seconds) ?? throw new UnfitRowException("bad_time", "A time of the row is in no calendar.");
 
     private static string? Named(string? name) => string.IsNullOrWhiteSpace(name) ? null : Clean(name);
 
     /// <summary>PostgreSQL's text holds no NUL.</summary>
-    private static string? Clean(string? text) => text?.Contains('\0', StringComparison.Ordinal) == true ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+    private static string? Clean(string? text) =>
+        text?.Contains('\0', StringComparison.Ordinal) == true ? text.Replace("\0", "", StringComparison.Ordinal) : text;
 }
 
 /// <summary>Why a row does not fit. Never leaves <see cref="StripeMapping"/>.</summary>

@@ -69,6 +69,7 @@ internal sealed class StripeOptionsValidation(IHostEnvironment? environment = nu
             problems.Add($"{key} must be https and not this machine in production.");
     }
 
-    private static bool IsLoopback(Uri address) =>
-        address.IsLoopback || (IPAddress.TryParse(address.DnsSafeHost, out var ip) && (IPAddress.IsLoopback(ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+    private static bool IsLoopback(Uri address) => address.IsLoopback
+        || (IPAddress.TryParse(address.DnsSafeHost, out var ip)
+            && (IPAddress.IsLoopback(ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }

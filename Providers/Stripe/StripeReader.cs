@@ -87,7 +87,8 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         };
     }
 
-    private async Task<ProviderResult<SyncPage>> FollowAsync(StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+    private async Task<ProviderResult<SyncPage>> FollowAsync(
+        StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
     {
         if (cursor.Pass == StripePass.Rest)
             cursor = cursor.Watermark is { } watermark && clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack
@@ -117,7 +118,8 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     }
 
     /// <summary>Of several events about one object on a page, the newest state stands.</summary>
-    private async Task<ProviderResult<ReadPage>> EventsAsync(StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+    private async Task<ProviderResult<ReadPage>> EventsAsync(
+        StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
     {
         var answer = await api.ListEventsAsync(stream.Events, account, cursor.Since ?? 0, cursor.After, cancel);
         if (!answer.Ok) return answer.Error!;

@@ -35,7 +35,8 @@ internal static class StripeRegistration
         services.AddKeyedSingleton<IAuthorizes, StripeAuth>(ProviderId.Stripe.Value);
         services.AddKeyedSingleton<IReadsWebhooks>(ProviderId.Stripe.Value,
             (s, _) => new StripeWebhooks(s.GetRequiredService<IOptions<StripeOptions>>().Value.LiveMode));
-        return services.AddSingleton(s => new CatalogueEntry(StripeConnector.Facts, s.GetRequiredService<IOptions<StripeOptions>>().Value.Configured));
+        return services.AddSingleton(
+            s => new CatalogueEntry(StripeConnector.Facts, s.GetRequiredService<IOptions<StripeOptions>>().Value.Configured));
     }
 
     /// <summary>What needs no key: facts and webhooks.</summary>

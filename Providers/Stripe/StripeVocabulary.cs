@@ -13,8 +13,10 @@ internal static class StripeVocabulary
         "dispute" => "dispute",
         "dispute_reversal" => "dispute_reversal",
         "fee" or "stripe_fee" or "application_fee" or "network_cost" or "tax" or "tax_fee" => "fee",
-        "transfer" or "transfer_reversal" or "connect_collection_transfer" or "topup" or "topup_reversal" or "inbound_transfer" => "transfer",
-        "other_adjustment" or "adjustment" or "refund_failure" or "charge_failure" or "risk_reserved_funds" or "connect_reserved_funds" or "reserved_funds" => "adjustment",
+        "transfer" or "transfer_reversal" or "connect_collection_transfer"
+            or "topup" or "topup_reversal" or "inbound_transfer" => "transfer",
+        "other_adjustment" or "adjustment" or "refund_failure" or "charge_failure"
+            or "risk_reserved_funds" or "connect_reserved_funds" or "reserved_funds" => "adjustment",
         _ => "other",
     };
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
@@ -56,7 +57,8 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
     {
         if (StripeEvent.Read(body.Span) is not { } @event) return new() { Unreadable = "The body is not an event of Stripe." };
         if (liveMode is { } live && @event.LiveMode is { } eventLive && live != eventLive)
-            return WebhookEffect.Nothing(eventLive ? "A live event, at a deployment with a test key." : "A test event, at a deployment with a live key.");
+            return WebhookEffect.Nothing(
+                eventLive ? "A live event, at a deployment with a test key." : "A test event, at a deployment with a live key.");
         return eventType switch
         {
             "account.application.deauthorized" => @event.CreatedAt is { } left
@@ -73,7 +75,9 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
     {
         if (@event.CreatedAt is not { } created) return new() { Unreadable = "The event has no time." };
         var row = StripeMapping.Row(kind, body[@event.Object], created);
-        return row.Record is { } record ? new() { Records = [record] } : new() { Unreadable = $"{row.Rejected!.Reason} ({row.Rejected.Code})" };
+        return row.Record is { } record
+            ? new() { Records = [record] }
+            : new() { Unreadable = $"{row.Rejected!.Reason} ({row.Rejected.Code})" };
     }
 
     /// <summary>The object names no account. Where the event does not either, reading the balance tells.</summary>
@@ -97,7 +101,8 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
         _ => WebhookEffect.Nothing("Events about this type of object change nothing that is kept here."),
     };
 
-    /// <summary>A whole number as <c>t</c>, and at least one v1. Entries may repeat; the first <c>t</c> counts, as in Stripe's own libraries.</summary>
+    /// <summary>A whole number as <c>t</c>, and at least one v1.</summary>
+    /// <remarks>Entries may repeat; the first <c>t</c> counts, as in Stripe's own libraries.</remarks>
     private static bool TryRead(ReadOnlySpan<char> header, out ReadOnlySpan<char> stamp, out long signedAt)
     {
         stamp = default;
@@ -109,7 +114,8 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
             if (key is "t" && stamp.IsEmpty) stamp = value;
             else if (key is "v1") signed |= value.Length > 0;
         }
-        return signed && stamp.Length is > 0 and <= LongestStamp && !stamp.ContainsAnyExceptInRange('0', '9') && long.TryParse(stamp, out signedAt);
+        return signed && stamp.Length is > 0 and <= LongestStamp
+            && !stamp.ContainsAnyExceptInRange('0', '9') && long.TryParse(stamp, out signedAt);
     }
 
     private static bool AnyEntryIs(ReadOnlySpan<char> header, ReadOnlySpan<char> expected)
@@ -120,7 +126,7 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
             var (key, value) = Entry(header[entry]);
             if (key is "v1")
                 any |= CryptographicOperations.FixedTimeEquals(
-                    System.Runtime.InteropServices.MemoryMarshal.AsBytes(value), System.Runtime.InteropServices.MemoryMarshal.AsBytes(expected));
+                    MemoryMarshal.AsBytes(value), MemoryMarshal.AsBytes(expected));
         }
         return any;
     }

@@ -35,7 +35,8 @@ internal sealed class ProviderTransport : IDisposable
         _pace = Pacing.PerAccount(limits.CallsPerSecondPerAccount);
         var telemetry = new TelemetryOptions { LoggerFactory = loggers };
         _reads = Reads(name, retries, telemetry);
-        _writes = Guarded(new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "writes" }.ConfigureTelemetry(telemetry)).Build();
+        var writes = new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "writes" };
+        _writes = Guarded(writes.ConfigureTelemetry(telemetry)).Build();
     }
 
     /// <summary>A safe call: repeated where it makes sense.</summary>
@@ -62,7 +63,8 @@ internal sealed class ProviderTransport : IDisposable
         try
         {
             return await pipeline.ExecuteAsync(
-                static async (context, call) => await call.Transport.SendAsync(call.Request, context.CancellationToken), context, (Transport: this, Request: request));
+                static async (context, call) => await call.Transport.SendAsync(call.Request, context.CancellationToken),
+                context, (Transport: this, Request: request));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
