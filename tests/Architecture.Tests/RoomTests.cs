@@ -25,8 +25,8 @@ public sealed class RoomTests
     [Theory, MemberData(nameof(Names))]
     public void A_class_that_nothing_derives_from_is_sealed(string room)
     {
-        var types = Rooms.Load(room).GetTypes();
-        var open = types
+        var types = Rooms.Allowed.Keys.SelectMany(r => Rooms.Load(r).GetTypes()).ToList();
+        var open = Rooms.Load(room).GetTypes()
             .Where(t => t is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsGenerated(t) && !types.Any(other => other.BaseType == t))
             .Select(t => t.FullName);
         Assert.Empty(open);
