@@ -33,7 +33,9 @@ internal sealed class StripeAuth(StripeApi api, IOptions<StripeOptions> options)
         return answer.Ok ? Read(answer.Value) : answer.Error!;
     }
 
-    /// <remarks>Stripe says <c>invalid_client</c> both of a wrong client and of an account that has left: reading the account tells which.</remarks>
+    /// <remarks>
+    /// Stripe says <c>invalid_client</c> both of a wrong client and of an account that has left: reading the account tells which.
+    /// </remarks>
     public async Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel)
     {
         if (access.ExternalAccountId is not { Length: > 0 } account) return StripeErrors.NoAccount;

@@ -58,6 +58,7 @@ internal sealed record StripeCursor
     public override string ToString() => JsonSerializer.Serialize(this, StripeCursorJson.Default.StripeCursor);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StripeCursor))]
 internal sealed partial class StripeCursorJson : JsonSerializerContext;

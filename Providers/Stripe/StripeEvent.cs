@@ -21,7 +21,7 @@ internal readonly record struct StripeEvent(string Id, string Type, string? Acco
         {
             return ReadChecked(json);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)   // the latter: a string that is not UTF-8 or UTF-16
+        catch (Exception error) when (error is JsonException or InvalidOperationException)   // the latter: no valid string
         {
             return null;
         }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
-/// <summary>A list's envelope (stripe.md §3): where each row's bytes stand, and whether more follow. Rows are slices, nothing is copied.</summary>
+/// <summary>A list's envelope (stripe.md §3): where each row's bytes stand, and whether more follow.</summary>
+/// <remarks>Rows are slices, nothing is copied.</remarks>
 internal sealed record StripeList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, bool HasMore)
 {
     /// <summary>Null: the body is not a list.</summary>

@@ -40,7 +40,8 @@ internal static class StripeMapping
             if (!Utf8.IsValid(raw.Span)) return Misfit(raw, "malformed_row", "The row is not UTF-8.");
             return kind switch
             {
-                StripeObject.BalanceTransaction => Map(Read(raw, StripeJson.Default.StripeBalanceTransaction, "balance_transaction"), raw, asOf),
+                StripeObject.BalanceTransaction =>
+                    Map(Read(raw, StripeJson.Default.StripeBalanceTransaction, "balance_transaction"), raw, asOf),
                 StripeObject.Payout => Map(Read(raw, StripeJson.Default.StripePayout, "payout"), raw, asOf),
                 StripeObject.Dispute => Map(Read(raw, StripeJson.Default.StripeDispute, "dispute"), raw, asOf),
                 StripeObject.Charge => Map(Read(raw, StripeJson.Default.StripeCharge, "charge"), raw, asOf),
@@ -105,7 +106,8 @@ internal static class StripeMapping
     {
         var currency = CurrencyOf(wire.Currency);
         var decimals = StripeMoney.Decimals(currency);
-        if (wire.Net != unchecked(wire.Amount - wire.Fee)) throw new UnfitRowException("amounts_do_not_add_up", "Net is not amount less fee.");
+        if (wire.Net != unchecked(wire.Amount - wire.Fee))
+            throw new UnfitRowException("amounts_do_not_add_up", "Net is not amount less fee.");
         return new()
         {
             ExternalId = IdOf(wire.Id),
@@ -234,7 +236,9 @@ internal static class StripeMapping
     private static T Read<T>(ReadOnlyMemory<byte> raw, JsonTypeInfo<T> type, string word) where T : StripeWire
     {
         var wire = JsonSerializer.Deserialize(raw.Span, type) ?? throw new UnfitRowException("malformed_row", "The row is null.");
-        return wire.Object is null || wire.Object == word ? wire : throw new UnfitRowException("unexpected_object", $"The row is not a {word}.");
+        return wire.Object is null || wire.Object == word
+            ? wire
+            : throw new UnfitRowException("unexpected_object", $"The row is not a {word}.");
     }
 
     private static StripeRow Misfit(ReadOnlyMemory<byte> raw, string code, string reason) =>

@@ -3,7 +3,7 @@ using FinanceIntegrations.Domain.Records;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
-/// <summary>A stream that is a list of changing objects: listed whole once, followed through /v1/events from then on (stripe.md §3).</summary>
+/// <summary>A stream that is a list of changing objects: listed whole once, then followed through /v1/events (stripe.md §3).</summary>
 /// <param name="Events">Event types that carry the object; at most 20 fit one call.</param>
 internal sealed record StripeEventStream(string Id, StripeObject Object, IReadOnlyList<string> Events);
 
@@ -31,7 +31,9 @@ internal static class StripeStreams
     private static readonly StripeEventStream[] Followed =
     [
         new(Charges, StripeObject.Charge,
-            ["charge.captured", "charge.expired", "charge.failed", "charge.pending", "charge.refunded", "charge.succeeded", "charge.updated"]),
+        [
+            "charge.captured", "charge.expired", "charge.failed", "charge.pending", "charge.refunded", "charge.succeeded", "charge.updated",
+        ]),
         new(Refunds, StripeObject.Refund, ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"]),
         new(Payouts, StripeObject.Payout,
             ["payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled", "payout.reconciliation_completed"]),

@@ -9,7 +9,8 @@ namespace FinanceIntegrations.Providers.Stripe;
 
 /// <summary>Stripe's events: signature scheme v1, envelope and meaning (stripe.md §7–§9). Pure.</summary>
 /// <param name="liveMode">
-/// The platform key's mode, where it is known: a live endpoint also receives the test events of connected accounts, and they are not its books.
+/// The platform key's mode, where it is known: a live endpoint also receives the test events of connected accounts, and they are not its
+/// books.
 /// </param>
 internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
 {
@@ -22,7 +23,8 @@ internal sealed class StripeWebhooks(bool? liveMode = null) : IReadsWebhooks
     public IReadOnlyList<string> SignatureHeaders { get; } = ["stripe-signature"];
 
     /// <remarks>Every secret is held against every v1 entry, also after one fitted. Only exact lower-case hex is a signature.</remarks>
-    public WebhookVerdict Verify(ReadOnlySpan<byte> body, ReadOnlySpan<string> headers, ReadOnlySpan<WebhookSecret> secrets, DateTimeOffset now)
+    public WebhookVerdict Verify(
+        ReadOnlySpan<byte> body, ReadOnlySpan<string> headers, ReadOnlySpan<WebhookSecret> secrets, DateTimeOffset now)
     {
         if (headers.IsEmpty || headers[0] is not { Length: > 0 and <= LongestHeader } header) return WebhookVerdict.Missing;
         if (!TryRead(header, out var stamp, out var signedAt)) return WebhookVerdict.Missing;

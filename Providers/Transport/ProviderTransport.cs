@@ -86,7 +86,8 @@ internal sealed class ProviderTransport : IDisposable
         using var request = make();
         using var response = await _client().SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         var body = await ReadBodyAsync(response.Content, cancel);
-        return new((int)response.StatusCode, response.Headers, body, TimeProvider.System.GetUtcNow(), TimeProvider.System.GetElapsedTime(started));
+        var elapsed = TimeProvider.System.GetElapsedTime(started);
+        return new((int)response.StatusCode, response.Headers, body, TimeProvider.System.GetUtcNow(), elapsed);
     }
 
     private async Task<byte[]> ReadBodyAsync(HttpContent content, CancellationToken cancel)
