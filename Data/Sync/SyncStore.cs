@@ -18,10 +18,11 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     {
         // Index: primary key of sync_cursors.
         await using var command = database.CreateCommand("""
-            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, seen, written, parked, pages, bytes, updated_at)
-            values ($1, $2, $3, false, 0, 0, 0, 0, 0, $4)
+            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, continues, seen, written, parked, pages, bytes, updated_at)
+            values ($1, $2, $3, false, false, 0, 0, 0, 0, 0, $4)
             on conflict (integration_id, stream) do update set
                 run_id = excluded.run_id,
+                continues = case when c.run_id = excluded.run_id then c.continues else not c.run_ended and (c.pages > 0 or c.continues) end,
                 run_ended = c.run_id = excluded.run_id and c.run_ended,
                 seen = case when c.run_id = excluded.run_id then c.seen else 0 end,
                 written = case when c.run_id = excluded.run_id then c.written else 0 end,
@@ -29,7 +30,7 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 pages = case when c.run_id = excluded.run_id then c.pages else 0 end,
                 bytes = case when c.run_id = excluded.run_id then c.bytes else 0 end,
                 updated_at = excluded.updated_at
-            returning cursor, run_ended, seen, written, parked, pages, bytes
+            returning cursor, run_ended, continues, seen, written, parked, pages, bytes
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
@@ -73,10 +74,10 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         var p = table.ParameterCount;
         return $"""
             with upserted as ({table.Upsert})
-            update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6}, seen = seen + ${p + 7}, parked = parked + ${p + 8},
+            update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6}, seen = seen + ${p + 7}, parked = parked + ${p + 8},
                 bytes = bytes + ${p + 9}, pages = pages + 1, written = written + (select count(*) from upserted), updated_at = $2
             where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2} and cursor is not distinct from ${p + 3} and pages = ${p + 4}
-            returning cursor, run_ended, seen, written, parked, pages, bytes
+            returning cursor, run_ended, continues, seen, written, parked, pages, bytes
             """;
     }
 
@@ -108,11 +109,12 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     {
         Cursor = row.IsDBNull(0) ? null : row.GetString(0),
         Ended = row.GetBoolean(1),
-        Seen = row.GetInt64(2),
-        Written = row.GetInt64(3),
-        Parked = row.GetInt64(4),
-        Pages = row.GetInt64(5),
-        Bytes = row.GetInt64(6),
+        Continues = row.GetBoolean(2),
+        Seen = row.GetInt64(3),
+        Written = row.GetInt64(4),
+        Parked = row.GetInt64(5),
+        Pages = row.GetInt64(6),
+        Bytes = row.GetInt64(7),
     };
 }
 
@@ -125,6 +127,9 @@ public sealed record StreamProgress
 
     /// <summary>This run has reached the stream's end.</summary>
     public bool Ended { get; init; }
+
+    /// <summary>This run finishes a pass that an earlier, failed one began. What has changed since then takes a pass of its own.</summary>
+    public bool Continues { get; init; }
 
     public long Seen { get; init; }
 

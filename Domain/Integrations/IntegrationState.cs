@@ -86,6 +86,9 @@ public sealed record IntegrationState
     /// <summary>The run that is under way, in the database too; survives the process.</summary>
     public RunInProgress? Run { get; init; }
 
+    /// <summary>Streams that webhooks asked to be read and that no run has begun to read since.</summary>
+    public IReadOnlyList<string> StreamsAsked { get; init; } = [];
+
     public Breaker Breaker { get; init; } = new();
 
     public HealthWindow Health { get; init; } = new();
@@ -149,6 +152,11 @@ public sealed record RunInProgress
     public string Trigger { get; init; } = "";
 
     public bool Full { get; init; }
+
+    /// <summary>The streams that it reads; empty: all.</summary>
+    public IReadOnlyList<string> Streams { get; init; } = [];
+
+    [JsonIgnore] public bool IsWhole => Streams.Count == 0;
 
     public DateTimeOffset StartedAt { get; init; }
 }

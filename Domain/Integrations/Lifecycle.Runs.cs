@@ -20,10 +20,23 @@ public static partial class Lifecycle
     public static IntegrationState RunStarted(IntegrationState state, RunInProgress run) => state with
     {
         Run = run,
+        StreamsAsked = run.IsWhole ? [] : [.. state.StreamsAsked.Except(run.Streams)],
         Breaker = state.Breaker.Started(run.Id),
         UpdatedAt = run.StartedAt,
         Outbox = state.Outbox with { RunStarted = run },
     };
+
+    /// <summary>A webhook says that these streams have news: noted until a run begins that reads them.</summary>
+    public static IntegrationState StreamsAsked(IntegrationState state, IEnumerable<string> streams, DateTimeOffset now) =>
+        state with { StreamsAsked = [.. state.StreamsAsked.Union(streams)], UpdatedAt = now };
+
+    /// <summary>The open run reads all streams from now on: somebody asked for a whole sync while only some streams were being read.</summary>
+    public static IntegrationState RunWidened(IntegrationState state, DateTimeOffset now) =>
+        state with { Run = state.Run! with { Streams = [] }, UpdatedAt = now };
+
+    /// <summary>When the next run should begin by itself; null: not before the user has done something.</summary>
+    public static DateTimeOffset? NextRunAt(IntegrationState state, DateTimeOffset now) =>
+        state.StreamsAsked.Count > 0 && RefusesRun(state, force: true, now) is null ? now : state.NextSyncAt;
 
     /// <summary>A run's end: breaker, health, status and next due time follow from its worst error.</summary>
     /// <param name="chance">[0, 1), for the jitter.</param>
@@ -31,20 +44,26 @@ public static partial class Lifecycle
     {
         var now = end.EndedAt;
         var good = worst is null;
+        var whole = state.Run is not { IsWhole: false };
         var failedRuns = good ? 0 : state.FailedRuns + 1;
         var next = state with
         {
             Run = null,
-            LastSyncAt = now,
-            LastSuccessAt = good ? now : state.LastSuccessAt,
-            FailedRuns = failedRuns,
             Breaker = good ? state.Breaker.Succeeded() : CountsForBreaker(worst!) ? state.Breaker.Failed(now, policy) : state.Breaker with { Probe = null },
             Health = state.Health.Record(good),
-            LastProblem = good ? null : ProblemOf(worst!, now),
             UpdatedAt = now,
             Outbox = state.Outbox with { RunEnded = end },
         };
         next = next.Log(now, good ? "info" : "warning", "sync_" + end.Status, end.Message);
+        if (good && !whole) return next;   // some streams say nothing of the others: what is due and what is wrong stays so
+        next = next with
+        {
+            LastSyncAt = whole ? now : state.LastSyncAt,
+            LastSuccessAt = good ? now : state.LastSuccessAt,
+            FailedRuns = failedRuns,
+            LastProblem = good ? null : ProblemOf(worst!, now),
+            StreamsAsked = good ? next.StreamsAsked : [],   // the retry reads all streams, in its time
+        };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         if (good)
             return To(next with { NextSyncAt = SyncSchedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance) }, IntegrationStatus.Active, "synced", now);

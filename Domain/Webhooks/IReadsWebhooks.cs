@@ -49,7 +49,7 @@ public readonly record struct WebhookSecret(ReadOnlyMemory<byte> Key)
 /// <param name="OccurredAt">By the provider's clock.</param>
 public sealed record WebhookEnvelope(string EventId, string EventType, string? Account, DateTimeOffset? OccurredAt);
 
-/// <summary>What an event does.</summary>
+/// <summary>What an event does: one of these.</summary>
 public sealed record WebhookEffect
 {
     /// <summary>Objects that the event carries: upserted, unless what we hold is newer.</summary>

@@ -10,6 +10,9 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>The provider refused the tokens obtained at that time. True: there are others now.</summary>
     [Alias("renew")] Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt);
 
+    /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
+    [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);
+
     /// <summary>A webhook says that the user left; the delivery is done with the change.</summary>
     [Alias("withdrawn")] Task ConsentWithdrawn(long eventId, DateTimeOffset at);
 }

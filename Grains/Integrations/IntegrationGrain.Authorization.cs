@@ -62,7 +62,7 @@ internal sealed partial class IntegrationGrain
         }
         var grant = exchanged.Value;
         await Commit(Lifecycle.Connected(State, vault.Seal(Id, grant, null, now), grant.ExternalAccountId, now));
-        if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun("connected", full: false);
+        if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun(State, "connected", [], full: false);
         return View();
     }
 

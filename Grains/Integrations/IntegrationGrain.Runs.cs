@@ -19,11 +19,12 @@ internal sealed partial class IntegrationGrain
     {
         if (State.Run is { } open)
         {
-            if (_run is null or { IsCompleted: true }) StartInBackground(open);
+            if (!open.IsWhole) await Commit(Lifecycle.RunWidened(State, clock.GetUtcNow()));   // its end finds streams left, and goes on
+            if (_run is null or { IsCompleted: true }) StartInBackground(State.Run);
             return new SyncTicket { RunId = open.Id, AlreadyRunning = true };
         }
         if (Lifecycle.RefusesRun(State, command.Force, clock.GetUtcNow()) is { } reason) return Words.RefusalOfRun(reason, State.NextSyncAt);
-        return await BeginRun(command.Trigger, command.Full);
+        return await BeginRun(State, command.Trigger, [], command.Full);
     }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
@@ -34,19 +35,26 @@ internal sealed partial class IntegrationGrain
             if (_run is null or { IsCompleted: true }) StartInBackground(open);
             return;
         }
-        if (State.NextSyncAt is not { } due)
+        if (Lifecycle.NextRunAt(State, now) is not { } due)
         {
             await RemoveReminder();
             return;
         }
         // A tick may come twice, or early: what is due stands in the state.
         if (due - now > TimeSpan.FromSeconds(5) || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
-        else await BeginRun("schedule", full: false);
+        else if (State.NextSyncAt is { } scheduled && scheduled <= due) await BeginRun(State, "schedule", [], full: false);
+        else await BeginRun(State, "webhook", State.StreamsAsked, full: false);
     }
 
     public async Task RunEnded(Guid runId)
     {
         if (_finished is not { } finished || finished.Run != runId || State.Run?.Id != runId) return;
+        if (State.Run.IsWhole && !finished.Outcome.IsWhole)
+        {
+            _finished = null;
+            StartInBackground(State.Run);   // widened meanwhile: the streams that it has read to their end are not read again
+            return;
+        }
         var now = clock.GetUtcNow();
         var started = State.Run.StartedAt;
         var end = new RunEnd
@@ -65,13 +73,17 @@ internal sealed partial class IntegrationGrain
         DelayDeactivation(TimeSpan.Zero);
         telemetry.RunEnded(State.Provider, end.Status, now - started);
         LogRunEnded(Id, runId, end.Status, end.Message);
+        if (State.StreamsAsked.Count > 0 && Lifecycle.RefusesRun(State, force: true, now) is null)
+            await BeginRun(State, "webhook", State.StreamsAsked, full: false);   // asked while the run may have read past it
     }
 
-    private async Task<SyncTicket> BeginRun(string trigger, bool full)
+    /// <param name="from">The state to begin from, with what else is to be stored by the same write.</param>
+    /// <param name="streams">Empty: all.</param>
+    private async Task<SyncTicket> BeginRun(IntegrationState from, string trigger, IReadOnlyList<string> streams, bool full)
     {
         var now = clock.GetUtcNow();
-        var run = new RunInProgress { Id = Guid.CreateVersion7(now), Trigger = trigger, Full = full, StartedAt = now };
-        await Commit(Lifecycle.RunStarted(State, run));
+        var run = new RunInProgress { Id = Guid.CreateVersion7(now), Trigger = trigger, Streams = streams, Full = full, StartedAt = now };
+        await Commit(Lifecycle.RunStarted(from, run));
         StartInBackground(run);
         return new() { RunId = run.Id };
     }
@@ -93,13 +105,13 @@ internal sealed partial class IntegrationGrain
             using var slot = await limit.EnterAsync(cancel);
             var outcome = Connector() is { } connector
                 ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
-                : RunOutcome.Failed(new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
+                : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
             _finished = (run.Id, outcome);
             await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
-            _finished = (run.Id, new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null));
+            _finished = (run.Id, new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null, run.IsWhole));
             await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
         }
         catch (Exception interruption)
@@ -114,8 +126,9 @@ internal sealed partial class IntegrationGrain
 
     private Task SetReminder(IntegrationState state)
     {
-        if (state.NextSyncAt is not { } due) return RemoveReminder();
-        var wait = due - clock.GetUtcNow();
+        var now = clock.GetUtcNow();
+        if (Lifecycle.NextRunAt(state, now) is not { } due) return RemoveReminder();
+        var wait = due - now;
         return this.RegisterOrUpdateReminder(ReminderName, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Period(state));
     }
 

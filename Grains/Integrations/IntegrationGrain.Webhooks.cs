@@ -37,6 +37,16 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is null) CancelRun();
     }
 
+    public async Task StreamsAsked(long[] eventIds, string[] streams)
+    {
+        var now = clock.GetUtcNow();
+        var next = Lifecycle.StreamsAsked(State, streams, now);
+        next = next with { Outbox = next.Outbox with { DeliveriesDone = [.. next.Outbox.DeliveriesDone, .. eventIds] } };
+        // Without a run that may begin, the wish stays in the state: the next run reads these streams, whatever begins it.
+        if (next.Run is null && Lifecycle.RefusesRun(next, force: true, now) is null) await BeginRun(next, "webhook", next.StreamsAsked, full: false);
+        else await Commit(next);
+    }
+
     private async Task Pump(CancellationToken cancel)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -48,7 +58,7 @@ internal sealed partial class IntegrationGrain
                 var connection = _published;
                 var webhooks = ProviderId.TryParse(connection.Provider, out var provider) ? providers.Webhooks(provider) : null;
                 if (webhooks is null) return;
-                await deliveries.DrainAsync(Id, provider, webhooks, WithdrawConsent, cancel);
+                await deliveries.DrainAsync(Id, provider, webhooks, this.AsReference<IIntegrationRuns>(), cancel);
                 if (_hinted) await Task.Delay(Gather, clock, cancel);   // under load: few large batches instead of many small ones
             }
         }
@@ -61,6 +71,4 @@ internal sealed partial class IntegrationGrain
             // The activation ends; what is pending stays pending.
         }
     }
-
-    private Task WithdrawConsent(long eventId, DateTimeOffset at) => this.AsReference<IIntegrationRuns>().ConsentWithdrawn(eventId, at);
 }

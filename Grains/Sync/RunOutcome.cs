@@ -8,11 +8,12 @@ namespace FinanceIntegrations.Grains.Sync;
 internal sealed record StreamResult(string Stream, StreamProgress Progress, ProviderError? Error);
 
 /// <summary>What a run came to.</summary>
-internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<StreamOutcome> Streams, ProviderError? Worst)
+/// <param name="IsWhole">It was about all streams, not about some that were asked for.</param>
+internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<StreamOutcome> Streams, ProviderError? Worst, bool IsWhole)
 {
     public long SyncedRecords => Streams.Sum(s => s.Written);
 
-    public static RunOutcome Of(IReadOnlyList<StreamResult> results)
+    public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results)
     {
         var failed = results.Where(r => r.Error is not null).ToList();
         var parked = results.Sum(r => r.Progress.Parked);
@@ -22,11 +23,11 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
         var message = worst is not null
             ? $"{failed.Count} of {results.Count} streams failed: {worst.Message}"
             : parked > 0 ? $"{written} records written; {parked} rows do not fit and are parked." : $"{written} records written.";
-        return new(status, message, [.. results.Select(Stream)], worst);
+        return new(status, message, [.. results.Select(Stream)], worst, run.IsWhole);
     }
 
     /// <summary>A run that never reached its streams.</summary>
-    public static RunOutcome Failed(ProviderError error) => new("failed", error.Message, [], error);
+    public static RunOutcome Failed(RunInProgress run, ProviderError error) => new("failed", error.Message, [], error, run.IsWhole);
 
     private static StreamOutcome Stream(StreamResult result) => new()
     {

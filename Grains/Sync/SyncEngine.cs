@@ -12,18 +12,19 @@ namespace FinanceIntegrations.Grains.Sync;
 internal sealed partial class SyncEngine(
     SyncStore store, GrainsTelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncEngine> log)
 {
-    /// <summary>Runs, or resumes, all streams.</summary>
+    /// <summary>Runs, or resumes, the run's streams.</summary>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database is away: the run stays open and is resumed later.</exception>
     public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, CancellationToken cancel)
     {
         using var span = telemetry.Spans.StartActivity("sync.run");
         span?.SetTag("integration.id", integration).SetTag("run.id", run.Id).SetTag("provider", connector.Info.Id.Value);
-        var results = new StreamResult[connector.Info.Streams.Count];
+        var streams = run.IsWhole ? connector.Info.Streams : [.. connector.Info.Streams.Where(s => run.Streams.Contains(s.Id))];
+        var results = new StreamResult[streams.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
         await Parallel.ForAsync(0, results.Length, parallel, async (i, token) =>
-            results[i] = await RunStreamAsync(connector, access, connector.Info.Streams[i], new(integration, connector.Info.Streams[i].Id, run.Id), run.Full, token));
-        return RunOutcome.Of(results);
+            results[i] = await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, token));
+        return RunOutcome.Of(run, results);
     }
 
     private async Task<StreamResult> RunStreamAsync(
@@ -46,10 +47,11 @@ internal sealed partial class SyncEngine(
                 if (!page.EndOfPass && page.Cursor == progress.Cursor)
                     return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."));
 
-                if (!page.EndOfPass) next = FetchAsync(connector, access, stream, page.Cursor, false, abandoned.Token);
+                var more = !page.EndOfPass || progress.Continues;
+                if (more) next = FetchAsync(connector, access, stream, page.Cursor, false, abandoned.Token);
                 progress = await store.CommitAsync(key, progress, stream.Kind, page, cancel) ?? throw new SupersededException(key.RunId);
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
-                if (page.EndOfPass) return new(stream.Id, progress, null);
+                if (!more) return new(stream.Id, progress, null);
             }
         }
         finally

@@ -3,6 +3,7 @@ using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Grains.Integrations;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -15,10 +16,10 @@ internal sealed partial class DeliveryWorker(
     public const int BatchSize = 500;
 
     /// <summary>Works until nothing is due.</summary>
-    /// <param name="withdrawConsent">Commits a change of the grain together with the delivery's mark.</param>
+    /// <param name="grain">Commits a change of the grain together with the deliveries' marks.</param>
     /// <exception cref="NpgsqlException">The database is away; what was not committed stays pending.</exception>
     public async Task DrainAsync(
-        Guid integration, ProviderId provider, IReadsWebhooks webhooks, Func<long, DateTimeOffset, Task> withdrawConsent, CancellationToken cancel)
+        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IIntegrationRuns grain, CancellationToken cancel)
     {
         var taken = await queue.TakeAsync(integration, 0, BatchSize, cancel);
         while (taken.Count > 0)
@@ -28,7 +29,7 @@ internal sealed partial class DeliveryWorker(
                 : Task.FromResult<IReadOnlyList<Delivery>>([]);
             try
             {
-                await ApplyAsync(integration, provider, webhooks, taken, withdrawConsent);
+                await ApplyAsync(integration, provider, webhooks, taken, grain);
             }
             finally
             {
@@ -39,7 +40,7 @@ internal sealed partial class DeliveryWorker(
     }
 
     private async Task ApplyAsync(
-        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, Func<long, DateTimeOffset, Task> withdrawConsent)
+        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, IIntegrationRuns grain)
     {
         var batch = new Batch(deliveries.Count);
         foreach (var delivery in deliveries)
@@ -47,18 +48,27 @@ internal sealed partial class DeliveryWorker(
             var effect = Interpret(webhooks, delivery);
             if (effect.ConsentWithdrawnAt is { } at)
             {
-                await CommitAsync(integration, provider, batch);   // in order: what came before is applied before
+                await CommitAsync(integration, provider, batch, grain);   // in order: what came before is applied before
                 batch = new(deliveries.Count);
-                await withdrawConsent(delivery.EventId, at);
+                await grain.ConsentWithdrawn(delivery.EventId, at);
             }
+            else if (effect.StreamsToSync.Count > 0) batch.Ask(delivery, effect);
             else if (effect.Unreadable is { } reason) batch.Failed.Add(Failure(delivery, reason));
             else if (effect.IgnoredBecause is not null) batch.Ignored.Add(delivery.EventId);
             else batch.Add(delivery, effect.Records);
         }
-        await CommitAsync(integration, provider, batch);
+        await CommitAsync(integration, provider, batch, grain);
     }
 
-    private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch)
+    private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain)
+    {
+        await CompleteAsync(integration, provider, batch);
+        if (batch.Asking.Count == 0) return;
+        await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]);
+        telemetry.Deliveries(provider.Value, "done", batch.Asking.Count);
+    }
+
+    private async Task CompleteAsync(Guid integration, ProviderId provider, Batch batch)
     {
         if (batch.IsEmpty) return;
         try
@@ -115,9 +125,20 @@ internal sealed partial class DeliveryWorker(
 
         public List<FailedDelivery> Failed { get; } = [];
 
+        /// <summary>Deliveries that ask for a sync, and of which streams. However many ask, one run reads them.</summary>
+        public List<long> Asking { get; } = [];
+
+        public HashSet<string> Streams { get; } = [];
+
         public bool IsEmpty => Applied.Count + Ignored.Count + Failed.Count == 0;
 
         public void Add(Delivery delivery, IReadOnlyList<UnifiedRecord> records) => Applied.Add((delivery, records));
+
+        public void Ask(Delivery delivery, WebhookEffect effect)
+        {
+            Asking.Add(delivery.EventId);
+            Streams.UnionWith(effect.StreamsToSync);
+        }
 
         public DeliveryBatch Whole() => new()
         {

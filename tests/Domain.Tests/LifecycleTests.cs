@@ -66,6 +66,49 @@ public sealed class LifecycleTests
         });
 
     [Fact]
+    public void Streams_that_were_asked_for_stay_noted_until_a_run_begins_that_reads_them() =>
+        Gen.Select(States.AnyState, Any.Of<string[]>([], ["payouts"], ["disputes", "charges"])).Sample((life, reads) =>
+        {
+            var asked = Lifecycle.StreamsAsked(life.State, ["payouts", "disputes"], life.Now);
+            Assert.All(["payouts", "disputes"], stream => Assert.Contains(stream, asked.StreamsAsked));
+            var begun = Lifecycle.RunStarted(asked, new() { Id = Guid.CreateVersion7(life.Now), Streams = reads, StartedAt = life.Now });
+            Assert.Equal(reads is [] ? [] : asked.StreamsAsked.Except(reads), begun.StreamsAsked);
+        });
+
+    [Fact]
+    public void Streams_that_were_asked_for_are_due_at_once_wherever_a_run_may_begin() =>
+        States.AnyState.Sample(life =>
+        {
+            var asked = Lifecycle.StreamsAsked(life.State, ["payouts"], life.Now);
+            var expected = Lifecycle.RefusesRun(asked, force: true, life.Now) is null ? life.Now : asked.NextSyncAt;
+            Assert.Equal(expected, Lifecycle.NextRunAt(asked, life.Now));
+        });
+
+    [Fact]
+    public void A_good_run_of_some_streams_says_nothing_of_the_others() =>
+        States.AnyState.Sample(life =>
+        {
+            var run = new RunInProgress { Id = Guid.CreateVersion7(life.Now), Streams = ["payouts"], StartedAt = life.Now };
+            var ended = States.RunEnded(Lifecycle.RunStarted(life.State, run), null, life.Now.AddSeconds(1));
+            Assert.Equal(
+                (life.State.LastSyncAt, life.State.LastSuccessAt, life.State.NextSyncAt, life.State.Status, life.State.LastProblem),
+                (ended.LastSyncAt, ended.LastSuccessAt, ended.NextSyncAt, ended.Status, ended.LastProblem));
+            Assert.Equal(new Breaker(), ended.Breaker);
+        });
+
+    [Fact]
+    public void A_failed_run_of_some_streams_is_retried_by_the_schedule_like_any_other() =>
+        States.AnyError.Sample(error =>
+        {
+            var run = new RunInProgress { Id = Guid.CreateVersion7(Begin), Streams = ["payouts"], StartedAt = Begin };
+            var asked = Lifecycle.StreamsAsked(Lifecycle.RunStarted(States.Connected(), run), ["disputes"], Begin);
+            var ended = States.RunEnded(asked, error, Begin);
+            Assert.Equal(error.NeedsUser ? IntegrationStatus.Expired : IntegrationStatus.Error, ended.Status);
+            Assert.Empty(ended.StreamsAsked);
+            Assert.Equal(ended.NextSyncAt, Lifecycle.NextRunAt(ended, Begin));
+        });
+
+    [Fact]
     public void The_error_class_decides_the_status() =>
         Gen.Select(States.AnyError, Gen.Int[1, 20]).Sample((error, times) =>
         {

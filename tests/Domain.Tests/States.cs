@@ -31,6 +31,10 @@ internal static class States
         AnyError.Select(e => new Step("refresh failed", (s, at) => Lifecycle.RefreshFailed(s, e, at))),
         Gen.Int[-600, 600].Select(ago => new Step("consent withdrawn", (s, at) => Lifecycle.ConsentWithdrawn(s, at.AddSeconds(-ago), at))),
         Gen.Const(new Step("run started", (s, at) => Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), StartedAt = at }))),
+        Gen.Const(new Step("streams asked", (s, at) => Lifecycle.StreamsAsked(s, ["payouts", "disputes"], at))),
+        Gen.Const(new Step("asked run started", (s, at) =>
+            Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), Streams = ["payouts"], StartedAt = at }))),
+        Gen.Const(new Step("run widened", (s, at) => s.Run is null ? s : Lifecycle.RunWidened(s, at))),
         AnyError.Null(0.4).Select(e => new Step("run ended", (s, at) => RunEnded(s, e, at))),
         Gen.Bool.Select(purge => new Step("deleted", (s, at) => Lifecycle.Deleted(s, purge, "Revoked.", at))));
 

@@ -43,7 +43,7 @@ public sealed class ProviderFaultTests(SharedCluster shared) : ProductTest(share
         Assert.Contains(status["health_losses"]!.AsArray(), loss => (string?)loss!["cause"] == "recent_failures");
         Assert.Equal(before.Select(row => row.ToJsonString()), (await user.ListAsync($"/{id}/transactions", cancel: Cancel)).Select(row => row.ToJsonString()));
 
-        Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
+        // What happens before the mending sync lies behind the page that the failed pass goes on from.
         await Sandbox.AdvanceAsync(account, "charge", 3, cancel: Cancel);
         Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
         await AgreesWithBooksAsync(user, id, account);

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using FinanceIntegrations.Testing;
@@ -16,9 +14,9 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     public async Task A_wrong_signature_is_refused_and_nothing_is_kept()
     {
         var body = Event("evt_forged", "acct_1");
-        await RefusedAsync(body, Sign(body, "whsec_another"), "signature_invalid");
-        await RefusedAsync(body + " ", Sign(body, Secret), "signature_invalid");
-        await RefusedAsync(body, Sign(body, Secret)[..^1], "signature_invalid");
+        await RefusedAsync(body, StripeSignature.Of(body, "whsec_another"), "signature_invalid");
+        await RefusedAsync(body + " ", StripeSignature.Of(body, Secret), "signature_invalid");
+        await RefusedAsync(body, StripeSignature.Of(body, Secret)[..^1], "signature_invalid");
         Assert.Equal(0, await KeptAsync("evt_forged"));
     }
 
@@ -37,7 +35,7 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     public async Task A_signature_outside_five_minutes_is_refused(int seconds)
     {
         var body = Event("evt_late", "acct_1");
-        await RefusedAsync(body, Sign(body, Secret, seconds), "signature_expired");
+        await RefusedAsync(body, StripeSignature.Of(body, Secret, seconds), "signature_expired");
         Assert.Equal(0, await KeptAsync("evt_late"));
     }
 
@@ -45,7 +43,7 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     public async Task A_replayed_event_is_accepted_and_not_taken_again()
     {
         var body = Event("evt_replayed", "acct_nobody");
-        var signature = Sign(body, Secret);
+        var signature = StripeSignature.Of(body, Secret);
         for (var time = 0; time < 3; time++)
         {
             var answer = await PostAsync("/webhooks/stripe", body, signature);
@@ -58,7 +56,7 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     public async Task An_event_for_an_unknown_account_is_kept_and_marked()
     {
         var body = Event("evt_unroutable", "acct_nobody");
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync("/webhooks/stripe", body, Sign(body, Secret))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("/webhooks/stripe", body, StripeSignature.Of(body, Secret))).Status);
         Assert.Equal("unroutable", await Product.ScalarAsync<string>("select routing from webhook_events where provider_event_id = 'evt_unroutable'", Cancel));
         Assert.Equal(body, Encoding.UTF8.GetString(
             await Product.ScalarAsync<byte[]>("select payload from webhook_events where provider_event_id = 'evt_unroutable'", Cancel)));
@@ -69,14 +67,14 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     [InlineData("[]")]
     [InlineData("not json")]
     [InlineData("""{"id":"","type":"payout.paid","data":{"object":{}}}""")]
-    public async Task A_signed_body_that_is_no_event_is_refused(string body) => await RefusedAsync(body, Sign(body, Secret), "event_invalid");
+    public async Task A_signed_body_that_is_no_event_is_refused(string body) => await RefusedAsync(body, StripeSignature.Of(body, Secret), "event_invalid");
 
     [Fact]
     public async Task A_body_over_the_cap_is_refused_before_it_is_read()
     {
         var body = Event("evt_large", "acct_1", new string('x', 600_000));
         var refused = await Keep(Product.Nobody()).SendAsync(
-            HttpMethod.Post, "/webhooks/stripe", body, Cancel, ("Stripe-Signature", Sign(body, Secret)), ("Expect", "100-continue"));
+            HttpMethod.Post, "/webhooks/stripe", body, Cancel, ("Stripe-Signature", StripeSignature.Of(body, Secret)), ("Expect", "100-continue"));
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body_too_large"), (refused.Status, refused.Code));
     }
 
@@ -87,7 +85,7 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     public async Task An_unknown_endpoint_takes_nothing(string path, string code)
     {
         var body = Event("evt_lost", "acct_1");
-        var refused = await PostAsync(path, body, Sign(body, Secret));
+        var refused = await PostAsync(path, body, StripeSignature.Of(body, Secret));
         Assert.Equal((HttpStatusCode.NotFound, code), (refused.Status, refused.Code));
     }
 
@@ -112,12 +110,4 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
             created = 1_750_000_000,
             data = new { @object = new { id = "po_1", @object = "payout", amount = 100, currency = "gbp", status = "paid", created = 1_750_000_000, description } },
         });
-
-    /// <summary>Stripe's scheme v1, written here a second time.</summary>
-    private static string Sign(string body, string secret, int offset = 0)
-    {
-        var time = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + offset).ToString(CultureInfo.InvariantCulture);
-        var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{time}.{body}"));
-        return $"t={time},v1={Convert.ToHexStringLower(mac)}";
-    }
 }
