@@ -20,6 +20,21 @@ public static class DatabaseFaults
         _ => IsUnavailable(exception.InnerException),
     };
 
+    /// <summary>A pooled connection may lead to a server that is no more: what may run twice is tried once more.</summary>
+    /// <exception cref="NpgsqlException">The second try failed too, or the first for a reason that trying again does not change.</exception>
+    public static async Task<T> OnceMoreAsync<T>(Func<Task<T>> idempotent)
+    {
+        ArgumentNullException.ThrowIfNull(idempotent);
+        try
+        {
+            return await idempotent();
+        }
+        catch (NpgsqlException lost) when (lost.IsTransient)
+        {
+            return await idempotent();
+        }
+    }
+
     /// <summary>PostgreSQL's text has no NUL (22021).</summary>
     public static bool IsBadText(Exception exception) => exception is PostgresException { SqlState: "22021" };
 

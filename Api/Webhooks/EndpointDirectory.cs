@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using FinanceIntegrations.Data;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Providers;
@@ -10,49 +11,72 @@ using Microsoft.Extensions.Options;
 namespace FinanceIntegrations.Api.Webhooks;
 
 /// <summary>An endpoint as the hot path needs it: its secrets open, its filter ready.</summary>
-internal sealed record LiveEndpoint(Guid Id, ProviderId Provider, WebhookSecret[] Secrets, FrozenSet<string>? EventTypes, long ReadAt)
+internal sealed record LiveEndpoint(Guid Id, ProviderId Provider, WebhookSecret[] Secrets, FrozenSet<string>? EventTypes)
 {
     public bool Wants(string eventType) => EventTypes is null || EventTypes.Contains(eventType);
 }
 
-/// <summary>Endpoints, remembered for some seconds: a webhook costs no look-up. A change made by this process shows at once, by another within that time.</summary>
+/// <summary>
+/// Endpoints, remembered for some seconds: a webhook costs no look-up, and however many wait for one, it is made once.
+/// A change made by this process shows at once, by another within that time.
+/// </summary>
 internal sealed class EndpointDirectory(
     EndpointLookup lookup, WebhookSecrets secrets, IOptions<WebhookSecretOptions> appSecrets, IOptions<WebhookOptions> options, TimeProvider clock)
     : IWebhookEndpointChanges
 {
     private const int MaxRemembered = 100_000;   // endpoint ids come from the network; unknown ones are not remembered
 
-    private readonly ConcurrentDictionary<ProviderId, LiveEndpoint> _ofApp = new();
-    private readonly ConcurrentDictionary<Guid, LiveEndpoint> _own = new();
+    private readonly ConcurrentDictionary<ProviderId, Reading> _ofApp = new();
+    private readonly ConcurrentDictionary<Guid, Reading> _own = new();
 
-    public ValueTask<LiveEndpoint?> OfAppAsync(ProviderId provider, CancellationToken cancel) =>
-        _ofApp.TryGetValue(provider, out var known) && IsFresh(known) ? new(known) : ReadOfAppAsync(provider, cancel);
+    public ValueTask<LiveEndpoint?> OfAppAsync(ProviderId provider) =>
+        _ofApp.TryGetValue(provider, out var known) && IsUsable(known)
+            ? new(known.Endpoint.Value)
+            : new(Renew(_ofApp, provider, known, () => ReadOfAppAsync(provider)));
 
     /// <summary>Null where the endpoint is not one of that provider.</summary>
-    public ValueTask<LiveEndpoint?> FindAsync(ProviderId provider, Guid endpoint, CancellationToken cancel) =>
-        _own.TryGetValue(endpoint, out var known) && known.Provider == provider && IsFresh(known) ? new(known) : ReadAsync(provider, endpoint, cancel);
+    public async ValueTask<LiveEndpoint?> FindAsync(ProviderId provider, Guid endpoint)
+    {
+        var found = await (_own.TryGetValue(endpoint, out var known) && IsUsable(known)
+            ? known.Endpoint.Value
+            : Renew(_own, endpoint, known, () => ReadAsync(endpoint)));
+        return found?.Provider == provider ? found : null;
+    }
 
     public void Changed(Guid endpointId) => _own.TryRemove(endpointId, out _);
 
-    private bool IsFresh(LiveEndpoint endpoint) => clock.GetElapsedTime(endpoint.ReadAt) < options.Value.EndpointCache;
+    /// <summary>Fresh, and found or still being read.</summary>
+    private bool IsUsable(Reading known) =>
+        clock.GetElapsedTime(known.At) < options.Value.EndpointCache && known.Endpoint.Value is { IsCompleted: false } or { IsCompletedSuccessfully: true };
 
-    private async ValueTask<LiveEndpoint?> ReadOfAppAsync(ProviderId provider, CancellationToken cancel)
+    private Task<LiveEndpoint?> Renew<TKey>(
+        ConcurrentDictionary<TKey, Reading> remembered, TKey key, Reading? known, Func<Task<LiveEndpoint?>> read) where TKey : notnull
     {
-        var at = clock.GetTimestamp();
-        if (await lookup.OfAppAsync(provider.Value, cancel) is not { } facts) return null;
-        return _ofApp[provider] = new(facts.Id, provider, appSecrets.Value.For(provider).ToArray(), facts.EventTypes?.ToFrozenSet(), at);
+        var fresh = new Reading(clock.GetTimestamp(), new(read));
+        if (remembered.Count > MaxRemembered) remembered.Clear();
+        var winner = known is not null && remembered.TryUpdate(key, fresh, known) ? fresh : remembered.GetOrAdd(key, fresh);
+        return winner.Endpoint.Value;
     }
 
-    private async ValueTask<LiveEndpoint?> ReadAsync(ProviderId provider, Guid endpoint, CancellationToken cancel)
+    private async Task<LiveEndpoint?> ReadOfAppAsync(ProviderId provider)
     {
-        var at = clock.GetTimestamp();
-        if (await lookup.FindAsync(endpoint, cancel) is not { } facts || facts.Provider != provider.Value)
+        if (await DatabaseFaults.OnceMoreAsync(() => lookup.OfAppAsync(provider.Value, CancellationToken.None)) is { } facts)
+            return new(facts.Id, provider, appSecrets.Value.For(provider).ToArray(), facts.EventTypes?.ToFrozenSet());
+        _ofApp.TryRemove(provider, out _);
+        return null;
+    }
+
+    private async Task<LiveEndpoint?> ReadAsync(Guid endpoint)
+    {
+        if (await DatabaseFaults.OnceMoreAsync(() => lookup.FindAsync(endpoint, CancellationToken.None)) is not { } facts
+            || !ProviderId.TryParse(facts.Provider, out var provider))
         {
             _own.TryRemove(endpoint, out _);
             return null;
         }
         var open = facts.SealedSecrets.Select(s => WebhookSecret.FromText(secrets.Open(endpoint, s))).ToArray();
-        if (_own.Count > MaxRemembered) _own.Clear();
-        return _own[endpoint] = new(facts.Id, provider, open, facts.EventTypes?.ToFrozenSet(), at);
+        return new(facts.Id, provider, open, facts.EventTypes?.ToFrozenSet());
     }
+
+    private sealed record Reading(long At, Lazy<Task<LiveEndpoint?>> Endpoint);
 }

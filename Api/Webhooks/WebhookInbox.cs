@@ -57,8 +57,8 @@ internal static class WebhookInbox
         {
             var directory = services.GetRequiredService<EndpointDirectory>();
             endpoint = context.GetRouteValue("endpointId") is string own
-                ? await directory.FindAsync(provider, Guid.Parse(own), cancel)
-                : await directory.OfAppAsync(provider, cancel);
+                ? await directory.FindAsync(provider, Guid.Parse(own))
+                : await directory.OfAppAsync(provider);
         }
         catch (NpgsqlException)
         {

@@ -8,7 +8,7 @@ namespace FinanceIntegrations.Grains.Integrations;
 internal sealed partial class IntegrationGrain
 {
     /// <summary>While events keep coming, the next batch gathers for so long. A lone event never waits.</summary>
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
 
     private Task? _pump;
     private bool _hinted;

@@ -21,6 +21,7 @@ public sealed class OutageTests
         var id = await user.ConnectedAsync(account, cancel: Cancel);
 
         await WithoutRedisAsync(product, user, id);
+        await WithPostgresRestartedAsync(product, account);
         await WithoutPostgresAsync(product, user, id, account);
 
         var books = await product.Sandbox.BooksAsync(account, Cancel);
@@ -35,6 +36,15 @@ public sealed class OutageTests
         Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
         await product.Processes.StartAsync(ResourceNames.Redis, Cancel);
         Assert.Equal(HttpStatusCode.OK, (await user.GetAsync("/", Cancel)).Status);
+    }
+
+    /// <summary>The api's pooled connections lead to a server that is no more; no sender needs to know.</summary>
+    private static async Task WithPostgresRestartedAsync(ProductCluster product, string account)
+    {
+        Assert.Equal(["200"], (await SendAsync(product, account)).Statuses.Keys);
+        await product.Processes.StopAsync(Postgres);
+        await product.Processes.StartAsync(Postgres, Cancel);
+        Assert.Equal(["200"], (await SendAsync(product, account)).Statuses.Keys);
     }
 
     private static async Task WithoutPostgresAsync(ProductCluster product, ApiUser user, string id, string account)
