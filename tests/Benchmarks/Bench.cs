@@ -28,12 +28,12 @@ internal sealed class Bench : IAsyncDisposable
         return new(cluster, NpgsqlDataSource.Create(cluster.PostgresConnectionString));
     }
 
-    /// <summary>From now on PostgreSQL counts what each statement costs, those inside functions and triggers too. Restarts it.</summary>
+    /// <summary>From now on PostgreSQL counts what each statement costs, those inside functions and triggers too. Restarts it, and what is connected to it.</summary>
     public async Task CountStatementsAsync()
     {
         await ExecuteAsync("alter system set shared_preload_libraries = 'pg_stat_statements'");
-        await Cluster.StopAsync("postgres");
-        await Cluster.StartAsync("postgres");
+        foreach (var process in new[] { "api", "silo", "postgres" }) await Cluster.StopAsync(process);
+        foreach (var process in new[] { "postgres", "silo", "api" }) await Cluster.StartAsync(process);
         Database.Clear();
         await ExecuteAsync("alter system set pg_stat_statements.track = 'all'");
         await ExecuteAsync("select pg_reload_conf()");

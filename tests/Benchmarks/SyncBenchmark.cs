@@ -15,8 +15,13 @@ internal static class SyncBenchmark
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         });
         Console.WriteLine($"sync: {Bench.N(arguments.Number("transactions", 50_000))} balance transactions in pages of 100, {await bench.DurabilityAsync()}");
+        var statements = arguments.Number("statements", 0) == 1;
+        if (statements) await bench.CountStatementsAsync();
         for (var round = 0; round <= arguments.Number("rounds", 3); round++)
+        {
             await RoundAsync(bench, round, arguments.Number("transactions", 50_000));
+            if (statements) await bench.PrintStatementsAsync();
+        }
         return 0;
     }
 
