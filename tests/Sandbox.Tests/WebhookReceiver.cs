@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,11 +11,10 @@ namespace FinanceIntegrations.Sandbox.Tests;
 public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly Channel<(string Body, string Signature)> _received = Channel.CreateUnbounded<(string Body, string Signature)>();
     private int _refusals;
 
     private WebhookReceiver(WebApplication app, int refusals) => (_app, _refusals) = (app, refusals);
-
-    public ConcurrentQueue<(string Body, string Signature)> Received { get; } = new();
 
     public string Url => _app.Urls.Single() + "/hook";
 
@@ -31,15 +30,17 @@ public sealed class WebhookReceiver : IAsyncDisposable
         return receiver;
     }
 
-    public async Task<(string Body, string Signature)> NextAsync()
+    /// <exception cref="TimeoutException">No webhook came within 20 s.</exception>
+    public async Task<(string Body, string Signature)> NextAsync() =>
+        await _received.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+
+    /// <summary>What has come so far and was not read.</summary>
+    public IReadOnlyList<(string Body, string Signature)> Arrived()
     {
-        var waited = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            if (Received.TryDequeue(out var message)) return message;
-            Assert.True(TimeProvider.System.GetElapsedTime(waited) < TimeSpan.FromSeconds(20), "No webhook came within 20 s.");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        var arrived = new List<(string Body, string Signature)>();
+        while (_received.Reader.TryRead(out var message)) arrived.Add(message);
+        return arrived;
     }
 
     public async ValueTask DisposeAsync()
@@ -53,7 +54,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (Interlocked.Decrement(ref _refusals) >= 0) return Results.StatusCode(503);
-        Received.Enqueue((body, request.Headers["Stripe-Signature"].ToString()));
+        _received.Writer.TryWrite((body, request.Headers["Stripe-Signature"].ToString()));
         return Results.Ok();
     }
 }

@@ -56,7 +56,7 @@ public sealed class WebhookTests(ConnectedSandbox connected) : IClassFixture<Con
         });
         Assert.Equal(80, (int)outcome["sent"]!);
         Assert.Equal(40, outcome["accepted_event_ids"]!.AsArray().Count);
-        var received = receiver.Received.Select(message => JsonNode.Parse(message.Body)!).ToList();
+        var received = receiver.Arrived().Select(message => JsonNode.Parse(message.Body)!).ToList();
         Assert.Equal(80, received.Count);
         Assert.Equal(40, received.Select(item => (string)item["id"]!).Distinct().Count());
         Assert.Equal(40, received.Select(item => (string)item["data"]!["object"]!["id"]!).Distinct().Count());

@@ -3,15 +3,20 @@ using FinanceIntegrations.Local.Services;
 
 namespace FinanceIntegrations.Local;
 
-/// <summary>Builds the whole solution; the output goes to a log, its errors to the person.</summary>
+/// <summary>Builds what is about to run; the output goes to a log, its errors to the person.</summary>
 internal static class SolutionBuild
 {
+    /// <summary>The processes of <c>./run</c>, without the tests.</summary>
+    public const string Product = "tools/Local/Product.slnf";
+
+    public const string Everything = "FinanceIntegrations.sln";
+
     private const int ErrorsShown = 20;
 
-    public static Task RunAsync(string checkout, ISteps steps, CancellationToken cancel) =>
-        steps.RunAsync("build", says => RunAsync(checkout, says, cancel));
+    public static Task RunAsync(string checkout, string solution, ISteps steps, CancellationToken cancel) =>
+        steps.RunAsync("build", says => RunAsync(checkout, solution, says, cancel));
 
-    private static async Task<string> RunAsync(string checkout, Action<string> says, CancellationToken cancel)
+    private static async Task<string> RunAsync(string checkout, string solution, Action<string> says, CancellationToken cancel)
     {
         var logPath = Path.Combine(LocalFolder.Of(checkout), "logs", "build.log");
         Directory.CreateDirectory(Path.GetDirectoryName(logPath)!);
@@ -19,7 +24,7 @@ internal static class SolutionBuild
         var errors = new List<string>();
         var built = 0;
         var start = new ProcessStartInfo(
-            Builds.Dotnet, ["build", "FinanceIntegrations.sln", "-c", "Release", "--nologo", "-v", "minimal", "-tl:off", "-nodeReuse:false"])
+            Builds.Dotnet, ["build", solution, "-c", "Release", "--nologo", "-v", "minimal", "-tl:off", "-nodeReuse:false"])
         {
             WorkingDirectory = checkout,
             RedirectStandardOutput = true,

@@ -3,6 +3,8 @@ using FinanceIntegrations.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 var builder = Host.CreateApplicationBuilder(args);
 builder.AddServiceDefaults();
@@ -13,24 +15,28 @@ if (connection is null)
     return 2;
 }
 
-// Started beside its database it may be the first: it waits for it, for at most two minutes.
-var patience = TimeProvider.System.GetTimestamp();
-while (true)
+// Started beside its database it may be the first: it waits for it, for about two minutes.
+var patient = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
 {
-    try
+    ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(away => away is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow }),
+    BackoffType = DelayBackoffType.Constant,
+    Delay = TimeSpan.FromSeconds(1),
+    MaxRetryAttempts = 120,
+    OnRetry = failed =>
     {
-        await Migrator.MigrateAsync(connection);
-        Console.WriteLine("The database is up to date.");
-        return 0;
-    }
-    catch (NpgsqlException away) when (away is not PostgresException { SqlState: not "57P03" } && TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromMinutes(2))
-    {
-        Console.WriteLine($"Waiting for the database: {away.Message}");
-        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
-    }
-    catch (MigrationException refused)
-    {
-        await Console.Error.WriteLineAsync(refused.Message);
-        return 1;
-    }
+        Console.WriteLine($"Waiting for the database: {failed.Outcome.Exception?.Message}");
+        return default;
+    },
+}).Build();
+
+try
+{
+    await patient.ExecuteAsync(async cancel => await Migrator.MigrateAsync(connection, cancel));
+    Console.WriteLine("The database is up to date.");
+    return 0;
+}
+catch (Exception failure) when (failure is MigrationException or NpgsqlException)
+{
+    await Console.Error.WriteLineAsync(failure.Message);
+    return 1;
 }

@@ -18,7 +18,7 @@ public sealed record AccountItem
     public required bool Deleted { get; init; }
 }
 
-public sealed class AccountReader(NpgsqlDataSource database)
+public sealed class AccountReader(NpgsqlDataSource database) : IRecordReader<AccountItem>
 {
     // Index: the primary key. An account has no moment of its own: ordered by id.
     private const string ListSql = """
@@ -30,11 +30,17 @@ public sealed class AccountReader(NpgsqlDataSource database)
         limit $6
         """;
 
+    public static Position<string> PlaceOf(AccountItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.AsOf, item.Id);
+    }
+
     public async Task<IReadOnlyList<AccountItem>> ListAsync(
-        Guid integration, RecordFilter filter, string after, int limit, CancellationToken cancel)
+        Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(ListSql);
-        command.With(integration).With(after).With(filter.Status).With(filter.Type).With(filter.Currency).With(limit);
+        command.With(integration).With(after.Id).With(filter.Status).With(filter.Type).With(filter.Currency).With(limit);
         return await command.ListAsync(Read, cancel);
     }
 

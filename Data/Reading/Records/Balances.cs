@@ -16,7 +16,7 @@ public sealed record BalanceItem
     public required DateTimeOffset AsOf { get; init; }
 }
 
-public sealed class BalanceReader(NpgsqlDataSource database)
+public sealed class BalanceReader(NpgsqlDataSource database) : IRecordReader<BalanceItem>
 {
     // Index: the primary key. A balance has no moment of its own: ordered by id.
     private const string ListSql = """
@@ -27,11 +27,17 @@ public sealed class BalanceReader(NpgsqlDataSource database)
         limit $4
         """;
 
+    public static Position<string> PlaceOf(BalanceItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.AsOf, item.Id);
+    }
+
     public async Task<IReadOnlyList<BalanceItem>> ListAsync(
-        Guid integration, RecordFilter filter, string after, int limit, CancellationToken cancel)
+        Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(ListSql);
-        return await command.With(integration).With(after).With(filter.Currency).With(limit).ListAsync(Read, cancel);
+        return await command.With(integration).With(after.Id).With(filter.Currency).With(limit).ListAsync(Read, cancel);
     }
 
     private static BalanceItem Read(NpgsqlDataReader row) => new()

@@ -22,7 +22,7 @@ public sealed record DisputeItem
     public required bool Deleted { get; init; }
 }
 
-public sealed class DisputeReader(NpgsqlDataSource database)
+public sealed class DisputeReader(NpgsqlDataSource database) : IRecordReader<DisputeItem>
 {
     // Index: disputes_newest.
     private const string ListSql = """
@@ -33,6 +33,12 @@ public sealed class DisputeReader(NpgsqlDataSource database)
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static Position<string> PlaceOf(DisputeItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.OccurredAt, item.Id);
+    }
 
     public async Task<IReadOnlyList<DisputeItem>> ListAsync(
         Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)

@@ -24,7 +24,7 @@ public sealed record PaymentItem
     public required bool Deleted { get; init; }
 }
 
-public sealed class PaymentReader(NpgsqlDataSource database)
+public sealed class PaymentReader(NpgsqlDataSource database) : IRecordReader<PaymentItem>
 {
     // Index: payments_newest. A provider may tell of a dispute and not of the payment again: the dispute that we hold says it too.
     private const string ListSql = """
@@ -37,6 +37,12 @@ public sealed class PaymentReader(NpgsqlDataSource database)
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static Position<string> PlaceOf(PaymentItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.OccurredAt, item.Id);
+    }
 
     public async Task<IReadOnlyList<PaymentItem>> ListAsync(
         Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)

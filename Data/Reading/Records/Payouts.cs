@@ -23,7 +23,7 @@ public sealed record PayoutItem
     public required bool Deleted { get; init; }
 }
 
-public sealed class PayoutReader(NpgsqlDataSource database)
+public sealed class PayoutReader(NpgsqlDataSource database) : IRecordReader<PayoutItem>
 {
     // Index: payouts_newest.
     private const string ListSql = """
@@ -35,6 +35,12 @@ public sealed class PayoutReader(NpgsqlDataSource database)
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static Position<string> PlaceOf(PayoutItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.OccurredAt, item.Id);
+    }
 
     public async Task<IReadOnlyList<PayoutItem>> ListAsync(
         Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)

@@ -25,7 +25,7 @@ public sealed record TransactionItem
     public required bool Deleted { get; init; }
 }
 
-public sealed class TransactionReader(NpgsqlDataSource database)
+public sealed class TransactionReader(NpgsqlDataSource database) : IRecordReader<TransactionItem>
 {
     // Index: transactions_newest.
     private const string ListSql = """
@@ -37,6 +37,12 @@ public sealed class TransactionReader(NpgsqlDataSource database)
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static Position<string> PlaceOf(TransactionItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new(item.OccurredAt, item.Id);
+    }
 
     public async Task<IReadOnlyList<TransactionItem>> ListAsync(
         Guid integration, RecordFilter filter, Position<string> after, int limit, CancellationToken cancel)

@@ -31,7 +31,7 @@ internal static class RunCommand
             Forget(folder);
         var steps = new TerminalSteps(console, TimeProvider.System);
         await Packages.EnsureAsync(console.WriteLine, cancel);
-        await SolutionBuild.RunAsync(checkout, steps, cancel);
+        await SolutionBuild.RunAsync(checkout, SolutionBuild.Product, steps, cancel);
         try
         {
             await using var cluster = await LocalCluster.StartAsync(

@@ -15,7 +15,7 @@ internal static class TestCommand
         var clock = TimeProvider.System;
         var projects = Chosen(TestProject.All(checkout), options);
         await Packages.EnsureAsync(Console.WriteLine, cancel);
-        await SolutionBuild.RunAsync(checkout, new TerminalSteps(Terminal.Console, clock), cancel);
+        await SolutionBuild.RunAsync(checkout, SolutionBuild.Everything, new TerminalSteps(Terminal.Console, clock), cancel);
 
         var total = TestCounts.None;
         foreach (var project in projects)
