@@ -70,8 +70,8 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// The fence, the rejected rows, the records' upsert and the cursor's move as one statement. What modifies runs whether or not its result is
-    /// read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once.
+    /// The fence, the rejected rows, the records' upsert and the cursor's move as one statement. What modifies runs whether or not its
+    /// result is read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once.
     /// </summary>
     private static string CommitStatement(RecordTable table)
     {
@@ -79,7 +79,8 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         return $"""
             with fence as (
                 select 1 from sync_cursors
-                where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2} and cursor is not distinct from ${p + 3} and pages = ${p + 4}
+                where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2}
+                  and cursor is not distinct from ${p + 3} and pages = ${p + 4}
                 for update),
             parked as (
                 insert into parked_rows (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash)
@@ -95,7 +96,8 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
             """;
     }
 
-    private static NpgsqlParameter<TValue[]> Array<TValue>(IReadOnlyList<RejectedRow> rows, Func<RejectedRow, TValue> read, NpgsqlDbType type) =>
+    private static NpgsqlParameter<TValue[]> Array<TValue>(
+        IReadOnlyList<RejectedRow> rows, Func<RejectedRow, TValue> read, NpgsqlDbType type) =>
         new() { TypedValue = [.. rows.Select(read)], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static StreamProgress Progress(NpgsqlDataReader row) => new()

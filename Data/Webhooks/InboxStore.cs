@@ -11,7 +11,8 @@ public sealed class InboxStore(NpgsqlDataSource database)
     // deadlock. An endpoint that was deleted meanwhile takes nothing any more, and its event must not fail the batch.
     private const string Insert = """
         with input as (
-            select nextval('webhook_events_id_seq') as id, i.* from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[], $8::boolean[])
+            select nextval('webhook_events_id_seq') as id, i.*
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[], $8::boolean[])
                 as i (endpoint_id, provider, event_id, event_type, account, occurred_at, payload, wanted)),
         routes as materialized (
             select k.endpoint_id, k.account, coalesce(e.integration_id, i.id) as integration_id
@@ -23,8 +24,8 @@ public sealed class InboxStore(NpgsqlDataSource database)
         counts as materialized (
             select endpoint_id, account, count(*)::integer as routed from routes group by endpoint_id, account),
         stored as (
-            insert into webhook_events (id, endpoint_id, provider, provider_event_id, event_type, account, occurred_at, received_at, payload,
-                routing, open_deliveries, processed, processed_at)
+            insert into webhook_events (id, endpoint_id, provider, provider_event_id, event_type, account, occurred_at, received_at,
+                payload, routing, open_deliveries, processed, processed_at)
             overriding system value
             select i.id, i.endpoint_id, i.provider, i.event_id, i.event_type, i.account, i.occurred_at, $9, i.payload,
                 case when not i.wanted then 'ignored' when c.routed is null then 'unroutable' else 'routed' end,

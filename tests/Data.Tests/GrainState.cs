@@ -13,7 +13,8 @@ internal static class GrainState
 
     /// <param name="version">Null: the grain has read no record.</param>
     /// <returns>The new version; null for a conflict.</returns>
-    public static Task<int?> WriteStateAsync(this NpgsqlDataSource source, IntegrationState state, int? version, CancellationToken cancel) =>
+    public static Task<int?> WriteStateAsync(this NpgsqlDataSource source, IntegrationState state, int? version,
+        CancellationToken cancel) =>
         source.WriteStateAsync(state.Id, Payload(state), version, cancel);
 
     public static async Task<int?> WriteStateAsync(

@@ -114,7 +114,8 @@ public sealed class KeyRingTests(OwnDatabase own) : IClassFixture<OwnDatabase>, 
         {
             Assert.Contains("<wrapped ", xml, StringComparison.Ordinal);
             // Data Protection's own element of an unprotected key is <masterKey><value>.
-            foreach (var plain in new[] { edge, tokens, "masterKey>", "<value>", "_plain" }) Assert.DoesNotContain(plain, xml, StringComparison.Ordinal);
+            foreach (var plain in new[] { edge, tokens, "masterKey>", "<value>", "_plain" })
+                Assert.DoesNotContain(plain, xml, StringComparison.Ordinal);
         });
     }
 
@@ -124,7 +125,9 @@ public sealed class KeyRingTests(OwnDatabase own) : IClassFixture<OwnDatabase>, 
         var master = NewKey();
         var text = Protector(Start(tokens: master), KeyRing.Tokens).Protect("token");
         var other = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-        await _source.ExecuteAsync("update data_protection_keys set xml = regexp_replace(xml, $1 || '=\"[^\"]*\"', $1 || '=\"' || $2 || '\"')", Cancel, attribute, other);
+        await _source.ExecuteAsync(
+            "update data_protection_keys set xml = regexp_replace(xml, $1 || '=\"[^\"]*\"', $1 || '=\"' || $2 || '\"')",
+            Cancel, attribute, other);
         Assert.ThrowsAny<CryptographicException>(() => Protector(Start(tokens: master), KeyRing.Tokens).Unprotect(text));
     }
 

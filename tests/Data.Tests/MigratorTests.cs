@@ -17,7 +17,8 @@ public sealed class MigratorTests(SharedPostgres shared)
 
         var expected = new[]
         {
-            "accounts", "balances", "data_protection_keys", "disputes", "idempotency_keys", "integration_logs", "integrations", "migration_hashes",
+            "accounts", "balances", "data_protection_keys", "disputes", "idempotency_keys", "integration_logs", "integrations",
+            "migration_hashes",
             "orleans_clusters", "orleans_reminders", "orleans_silos", "orleans_state", "orleansquery", "parked_rows", "payments", "payouts",
             "schemaversions", "sync_cursors", "sync_runs", "transactions", "webhook_deliveries", "webhook_endpoints", "webhook_events",
         };
@@ -49,7 +50,8 @@ public sealed class MigratorTests(SharedPostgres shared)
         Assert.Equal(Enumerable.Range(0, 13).Select(n => $"integration_logs_{new DateOnly(2031, 11, 1).AddMonths(n):yyyy_MM}"), months);
         await source.ExecuteAsync(
             "insert into integration_logs values (gen_random_uuid(), gen_random_uuid(), '2032-11-30 23:59:59Z', 'info', 'e', 'm')", Cancel);
-        Assert.Equal("integration_logs_2032_11", await source.ScalarAsync<string>("select tableoid::regclass::text from integration_logs", Cancel));
+        Assert.Equal("integration_logs_2032_11",
+            await source.ScalarAsync<string>("select tableoid::regclass::text from integration_logs", Cancel));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class MigratorTests(SharedPostgres shared)
 
         Assert.NotEmpty(before);
         Assert.Equal(before, await JournalAsync(source));
-        Assert.Equal("touched", await source.ScalarAsync<string>("select QueryText from OrleansQuery where QueryKey = 'ReadReminderRowKey'", Cancel));
+        Assert.Equal("touched",
+            await source.ScalarAsync<string>("select QueryText from OrleansQuery where QueryKey = 'ReadReminderRowKey'", Cancel));
     }
 
     [Fact]
@@ -126,5 +129,8 @@ public sealed class MigratorTests(SharedPostgres shared)
     private async Task<NpgsqlDataSource> MigratedAsync() => NpgsqlDataSource.Create(await shared.Postgres.CreateDatabaseAsync(Cancel));
 
     private static Task<List<string>> JournalAsync(NpgsqlDataSource source) => source.ListAsync<string>(
-        "select s.schemaversionsid || s.scriptname || s.applied || h.checked_at from schemaversions s join migration_hashes h on h.script = s.scriptname", Cancel);
+        """
+        select s.schemaversionsid || s.scriptname || s.applied || h.checked_at
+        from schemaversions s join migration_hashes h on h.script = s.scriptname
+        """, Cancel);
 }

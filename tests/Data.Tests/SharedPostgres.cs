@@ -16,7 +16,8 @@ public sealed class SharedPostgres : IAsyncLifetime
     public PostgresFixture Postgres => _postgres ?? throw new InvalidOperationException("not started");
 
     public async ValueTask InitializeAsync() =>
-        _postgres = await PostgresFixture.StartAsync(connection => Migrator.MigrateAsync(connection, CancellationToken.None), CancellationToken.None);
+        _postgres = await PostgresFixture.StartAsync(connection =>
+            Migrator.MigrateAsync(connection, CancellationToken.None), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,8 @@ internal static class Sql
     {
         await using var command = source.CreateCommand(sql);
         foreach (var value in values) command.Parameters.AddWithValue(value);
-        return await command.ExecuteScalarAsync(cancel) is T found ? found : throw new InvalidOperationException($"No {typeof(T).Name}: {sql}");
+        return await command.ExecuteScalarAsync(cancel) is T found
+            ? found : throw new InvalidOperationException($"No {typeof(T).Name}: {sql}");
     }
 
     public static async Task<int> ExecuteAsync(this NpgsqlDataSource source, string sql, CancellationToken cancel, params object[] values)
@@ -20,7 +21,8 @@ internal static class Sql
     }
 
     /// <summary>The first column of every row.</summary>
-    public static async Task<List<T>> ListAsync<T>(this NpgsqlDataSource source, string sql, CancellationToken cancel, params object[] values)
+    public static async Task<List<T>> ListAsync<T>(this NpgsqlDataSource source, string sql, CancellationToken cancel,
+        params object[] values)
     {
         await using var command = source.CreateCommand(sql);
         foreach (var value in values) command.Parameters.AddWithValue(value);

@@ -22,7 +22,8 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
     [Fact]
     public async Task The_row_says_what_the_state_says()
     {
-        var state = Lifecycle.Connected(NewState() with { Outbox = new(), Config = """{"a": 1}""", HealthScore = 0.98765, OAuthProvider = "stripe" },
+        var state = Lifecycle.Connected(
+            NewState() with { Outbox = new(), Config = """{"a": 1}""", HealthScore = 0.98765, OAuthProvider = "stripe" },
             new() { AccessToken = "sealed", ExpiresAt = Begin.AddHours(1), ObtainedAt = Begin }, "acct_1", Begin.AddMinutes(5));
         await Source.WriteStateAsync(state, null, Cancel);
 
@@ -30,11 +31,14 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
         Assert.NotNull(row);
         Assert.Equal(
             (state.Owner, state.Name, "payment_processor", "stripe", "stripe", """{"a": 1}""", "{}", 60, "active", "connected"),
-            (row.Owner, row.Name, row.Type, row.Provider, row.OAuthProvider, row.Config, row.Metadata, row.SyncFrequencyMinutes, row.Status, row.StatusReason));
+            (row.Owner, row.Name, row.Type, row.Provider, row.OAuthProvider, row.Config, row.Metadata, row.SyncFrequencyMinutes,
+                row.Status, row.StatusReason));
         Assert.Equal(
             (true, "acct_1", 0.988, null, null, state.NextSyncAt, Begin.AddHours(1), Begin, Begin.AddMinutes(5)),
-            (row.IsActive, row.ExternalAccountId, row.HealthScore, row.LastSyncAt, row.LastSuccessAt, row.NextSyncAt, row.TokenExpiresAt, row.CreatedAt, row.UpdatedAt));
-        Assert.DoesNotContain("sealed", await Source.ScalarAsync<string>("select i::text from integrations i where id = $1", Cancel, state.Id), StringComparison.Ordinal);
+            (row.IsActive, row.ExternalAccountId, row.HealthScore, row.LastSyncAt, row.LastSuccessAt, row.NextSyncAt, row.TokenExpiresAt,
+                row.CreatedAt, row.UpdatedAt));
+        Assert.DoesNotContain("sealed", await Source.ScalarAsync<string>("select i::text from integrations i where id = $1", Cancel,
+            state.Id), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +72,7 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
             "config" => next with { Config = "not json" },
             "frequency" => next with { SyncFrequencyMinutes = 0 },
             "NUL" => next with { Outbox = new() { Logs = [Line() with { Message = "a\0b" }] } },
-            _ => next with { Outbox = next.Outbox with { RunEnded = new() { Id = await OpenRunAsync(state.Id), Status = "great", EndedAt = Begin } } },
+            _ => next with { Outbox = next.Outbox with { RunEnded = new() { Id = await OpenRunAsync(state.Id), Status = "great" } } },
         };
         var refused = await Assert.ThrowsAsync<PostgresException>(() => Source.WriteStateAsync(next, 1, Cancel));
 
@@ -88,9 +92,18 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
         var open = await reader.FindAsync(state.Id, run.Id, Cancel);
         Assert.Equal(("running", "schedule", true, null), (open?.Status, open?.Trigger, open?.Full, open?.Success));
 
-        var end = new RunEnd { Id = run.Id, Status = "succeeded", SyncedRecords = 7, Message = "Done.", EndedAt = Begin.AddMinutes(1), Streams = [new() { Stream = "payouts", Seen = 9 }] };
+        var end = new RunEnd
+        {
+            Id = run.Id,
+            Status = "succeeded",
+            SyncedRecords = 7,
+            Message = "Done.",
+            EndedAt = Begin.AddMinutes(1),
+            Streams = [new() { Stream = "payouts", Seen = 9 }]
+        };
         await Source.WriteStateAsync(state with { Outbox = new() { RunEnded = end } }, 1, Cancel);
-        await Source.WriteStateAsync(state with { Outbox = new() { RunEnded = end with { Status = "failed", EndedAt = Begin.AddHours(1) } } }, 2, Cancel);
+        var again = end with { Status = "failed", EndedAt = Begin.AddHours(1) };
+        await Source.WriteStateAsync(state with { Outbox = new() { RunEnded = again } }, 2, Cancel);
 
         var ended = await reader.FindAsync(state.Id, run.Id, Cancel);
         Assert.Equal(("succeeded", 7, "Done.", Begin.AddMinutes(1)), (ended?.Status, ended?.SyncedRecords, ended?.Message, ended?.EndedAt));
@@ -104,7 +117,8 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
         var (mine, theirs) = (NewState("acct_done"), NewState("acct_done"));
         foreach (var state in new[] { mine, theirs }) await Source.WriteStateAsync(state, null, Cancel);
         var app = await new EndpointLookup(Source, Clock).OfAppAsync("stripe", Cancel);
-        await new InboxStore(Source).StoreAsync([new(app!.Id, "stripe", "evt_done", "t", "acct_done", null, "{}"u8.ToArray(), true)], Begin, Cancel);
+        await new InboxStore(Source).StoreAsync([new(app!.Id, "stripe", "evt_done", "t", "acct_done", null, "{}"u8.ToArray(), true)],
+            Begin, Cancel);
         var id = await Source.ScalarAsync<long>("select id from webhook_events where provider_event_id = 'evt_done'", Cancel);
 
         await Source.WriteStateAsync(mine with { Outbox = new() { DeliveriesDone = [id] } }, 1, Cancel);
@@ -156,7 +170,8 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
     {
         await using var command = Source.CreateCommand("""
             select s.version, i.name, i.state_version, (select count(*) from integration_logs l where l.integration_id = i.id)
-            from integrations i join orleans_state s on s.id_n0 = $2 and convert_from(s.payload, 'UTF8')::jsonb ->> 'name' = i.name where i.id = $1
+            from integrations i join orleans_state s on s.id_n0 = $2 and convert_from(s.payload, 'UTF8')::jsonb ->> 'name' = i.name
+            where i.id = $1
             """);
         command.Parameters.AddWithValue(id);
         command.Parameters.AddWithValue(N0(id));
@@ -165,12 +180,16 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
         return (reader.GetInt32(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3));
     }
 
-    private Task<Guid> OpenRunAsync(Guid id) => Source.ScalarAsync<Guid>("select id from sync_runs where integration_id = $1 and ended_at is null", Cancel, id);
+    private Task<Guid> OpenRunAsync(Guid id) =>
+        Source.ScalarAsync<Guid>("select id from sync_runs where integration_id = $1 and ended_at is null", Cancel, id);
 
-    private Task<long> RunsAsync(Guid id) => Source.ScalarAsync<long>("select count(*) from sync_runs where integration_id = $1", Cancel, id);
+    private Task<long> RunsAsync(Guid id) =>
+        Source.ScalarAsync<long>("select count(*) from sync_runs where integration_id = $1", Cancel, id);
 
-    private Task<bool> ProcessedAsync(long id) => Source.ScalarAsync<bool>("select processed from webhook_events where id = $1", Cancel, id);
+    private Task<bool> ProcessedAsync(long id) =>
+        Source.ScalarAsync<bool>("select processed from webhook_events where id = $1", Cancel, id);
 
     private Task<List<string>> StatusesAsync(long id, Guid integration) =>
-        Source.ListAsync<string>("select status from webhook_deliveries where event_id = $1 and integration_id = $2", Cancel, id, integration);
+        Source.ListAsync<string>("select status from webhook_deliveries where event_id = $1 and integration_id = $2", Cancel, id,
+            integration);
 }

@@ -23,7 +23,8 @@ public sealed class EndpointLookupTests(OwnDatabase own) : DatabaseTest(own)
             var facts = await Lookup.OfAppAsync(provider, Cancel);
             Assert.Equal((provider, 0, null), (facts!.Provider, facts.SealedSecrets.Count, facts.EventTypes));
         }
-        foreach (var unknown in new[] { "nobody", "", "Stripe", "stripe' or true --" }) Assert.Null(await Lookup.OfAppAsync(unknown, Cancel));
+        foreach (var unknown in new[] { "nobody", "", "Stripe", "stripe' or true --" })
+            Assert.Null(await Lookup.OfAppAsync(unknown, Cancel));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class WebhookEndpointStoreTests(OwnDatabase own) : DatabaseTest(ow
         var integration = await NewIntegrationAsync();
         var made = await CreateAsync(integration, "Payouts", ["payout.paid"]);
         Assert.Equal((integration, "stripe", "Payouts", true, null, Begin, Begin),
-            (made.IntegrationId, made.Provider, made.Description, made.IsActive, made.PreviousSecretExpiresAt, made.CreatedAt, made.UpdatedAt));
+            (made.IntegrationId, made.Provider, made.Description, made.IsActive, made.PreviousSecretExpiresAt, made.CreatedAt,
+                made.UpdatedAt));
         Assert.Equal(["payout.paid"], made.EventTypes!);
         Assert.Equivalent(made, await Store.FindAsync(integration, made.Id, Cancel));
 
@@ -70,13 +71,17 @@ public sealed class WebhookEndpointStoreTests(OwnDatabase own) : DatabaseTest(ow
         var integration = await NewIntegrationAsync(account);
         var endpoint = (await CreateAsync(integration)).Id;
         var inbox = new Inbox(Source, Clock);
-        await inbox.StoreAsync(Cancel, await inbox.EventAsync("app's", account, Cancel), (await inbox.EventAsync("own", account, Cancel)) with { EndpointId = endpoint });
+        await inbox.StoreAsync(Cancel, await inbox.EventAsync("app's", account, Cancel),
+            (await inbox.EventAsync("own", account, Cancel)) with { EndpointId = endpoint });
 
         await Store.DeleteAsync(integration, endpoint, Cancel);
-        Assert.Equal(["app's"], await Source.ListAsync<string>("select provider_event_id from webhook_events where account = $1", Cancel, account));
-        Assert.Equal(1, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel, integration));
+        Assert.Equal(["app's"], await Source.ListAsync<string>("select provider_event_id from webhook_events where account = $1", Cancel,
+            account));
+        Assert.Equal(1, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel,
+            integration));
     }
 
-    private Task<WebhookEndpointRow> CreateAsync(Guid integration, string description = "", string[]? types = null, DateTimeOffset? at = null) =>
+    private Task<WebhookEndpointRow> CreateAsync(Guid integration, string description = "", string[]? types = null,
+        DateTimeOffset? at = null) =>
         Store.CreateAsync(NewId(), integration, "stripe", new(description, types, true), "sealed", at ?? Begin, Cancel);
 }

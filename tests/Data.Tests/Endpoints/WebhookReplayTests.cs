@@ -71,7 +71,8 @@ public sealed class WebhookReplayTests(OwnDatabase own) : DatabaseTest(own)
         Assert.True(await Replay.OneAsync(alice, id, Cancel));
         Assert.Equal(["pending", "done"], (await Source.ListAsync<string>(
             "select status from webhook_deliveries where event_id = $1 order by integration_id = $2 desc", Cancel, id, alice)));
-        Assert.Equal(1, await Source.ScalarAsync<int>("select open_deliveries from webhook_events where id = $1 and not processed", Cancel, id));
+        Assert.Equal(1, await Source.ScalarAsync<int>("select open_deliveries from webhook_events where id = $1 and not processed",
+            Cancel, id));
     }
 
     private async Task<(Guid Integration, IReadOnlyList<long> Events)> FilledAsync(int count)
@@ -89,7 +90,8 @@ public sealed class WebhookReplayTests(OwnDatabase own) : DatabaseTest(own)
     }, Cancel);
 
     private Task<string> StateAsync(long id) => Source.ScalarAsync<string>("""
-        select concat_ws(' ', d.status, d.attempts, e.open_deliveries, case when e.processed and e.processed_at is not null then 'True' else 'False' end)
+        select concat_ws(' ', d.status, d.attempts, e.open_deliveries,
+            case when e.processed and e.processed_at is not null then 'True' else 'False' end)
         from webhook_deliveries d join webhook_events e on e.id = d.event_id where e.id = $1
         """, Cancel, id);
 }

@@ -26,13 +26,15 @@ public sealed class MembershipTests(OwnDatabase own) : DatabaseTest(own)
         var silo = Silo(1);
         Assert.True(await orleans.Membership.InsertRowAsync(silo, await NextAsync(orleans), Cancel));
 
-        foreach (var seen in new[] { await orleans.Membership.ReadAllAsync(Cancel), await orleans.Membership.ReadRowAsync(silo.SiloAddress, Cancel) })
+        foreach (var seen in new[] {
+            await orleans.Membership.ReadAllAsync(Cancel), await orleans.Membership.ReadRowAsync(silo.SiloAddress, Cancel) })
         {
             Assert.Equal(1, seen.Version.Version);
             var member = Assert.Single(seen.Members).Item1;
             Assert.Equal(
                 (silo.SiloAddress, silo.SiloName, silo.HostName, silo.Status, silo.ProxyPort, silo.StartTime, silo.IAmAliveTime),
-                (member.SiloAddress, member.SiloName, member.HostName, member.Status, member.ProxyPort, member.StartTime, member.IAmAliveTime));
+                (member.SiloAddress, member.SiloName, member.HostName, member.Status, member.ProxyPort, member.StartTime,
+                    member.IAmAliveTime));
             Assert.Empty(member.SuspectTimes ?? []);
         }
     }
@@ -56,7 +58,8 @@ public sealed class MembershipTests(OwnDatabase own) : DatabaseTest(own)
         Assert.False(await orleans.Membership.InsertRowAsync(Silo(1), await NextAsync(orleans), Cancel));   // its row is not new
         Assert.False(await orleans.Membership.InsertRowAsync(Silo(2), old, Cancel));
         Assert.False(await orleans.Membership.UpdateRowAsync(Silo(1, SiloStatus.Dead), "0", old, Cancel));
-        Assert.False(await orleans.Membership.UpdateRowAsync(Silo(2, SiloStatus.Dead), "0", await NextAsync(orleans), Cancel));   // no such row
+        var unknown = Silo(2, SiloStatus.Dead);
+        Assert.False(await orleans.Membership.UpdateRowAsync(unknown, "0", await NextAsync(orleans), Cancel));
 
         var seen = await orleans.Membership.ReadAllAsync(Cancel);
         Assert.Equal(1, seen.Version.Version);
@@ -87,7 +90,8 @@ public sealed class MembershipTests(OwnDatabase own) : DatabaseTest(own)
         for (var round = 0; round < 5; round++)
         {
             var next = await NextAsync(orleans);
-            var joined = await Task.WhenAll(Enumerable.Range(1, 6).Select(n => orleans.Membership.InsertRowAsync(Silo((10 * round) + n), next, Cancel)));
+            var joined = await Task.WhenAll(Enumerable.Range(1, 6)
+                .Select(n => orleans.Membership.InsertRowAsync(Silo((10 * round) + n), next, Cancel)));
             Assert.Single(joined, true);
         }
         var seen = await orleans.Membership.ReadAllAsync(Cancel);
@@ -125,7 +129,8 @@ public sealed class MembershipTests(OwnDatabase own) : DatabaseTest(own)
         await using var orleans = await StartAsync();
         var (gone, recent, silent) = (Silo(1, SiloStatus.Dead), Silo(2, SiloStatus.Dead), Silo(3));
         recent.IAmAliveTime = Begin.UtcDateTime.AddDays(2);
-        foreach (var silo in new[] { gone, recent, silent }) Assert.True(await orleans.Membership.InsertRowAsync(silo, await NextAsync(orleans), Cancel));
+        foreach (var silo in new[] { gone, recent, silent })
+            Assert.True(await orleans.Membership.InsertRowAsync(silo, await NextAsync(orleans), Cancel));
 
         await orleans.Membership.CleanupDefunctSiloEntriesAsync(Begin.AddDays(1), Cancel);
         var left = (await orleans.Membership.ReadAllAsync(Cancel)).Members.Select(m => m.Item1.SiloAddress);
@@ -164,5 +169,6 @@ public sealed class MembershipTests(OwnDatabase own) : DatabaseTest(own)
         return orleans;
     }
 
-    private static async Task<TableVersion> NextAsync(OrleansProviders orleans) => (await orleans.Membership.ReadAllAsync(Cancel)).Version.Next();
+    private static async Task<TableVersion> NextAsync(OrleansProviders orleans) =>
+        (await orleans.Membership.ReadAllAsync(Cancel)).Version.Next();
 }

@@ -24,7 +24,8 @@ public sealed class ReminderTests(OwnDatabase own) : DatabaseTest(own)
         Assert.NotEqual(first, second);
         var read = await orleans.Reminders.ReadRow(entry.GrainId, "sync", Cancel);
         Assert.NotNull(read);
-        Assert.Equal((entry.GrainId, "sync", entry.StartAt, entry.Period, second), (read.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
+        Assert.Equal((entry.GrainId, "sync", entry.StartAt, entry.Period, second),
+            (read.GrainId, read.ReminderName, read.StartAt, read.Period, read.ETag));
         Assert.Single((await orleans.Reminders.ReadRows(entry.GrainId, Cancel)).Reminders);
     }
 
@@ -33,7 +34,8 @@ public sealed class ReminderTests(OwnDatabase own) : DatabaseTest(own)
     {
         await using var orleans = await StartAsync();
         var (mine, theirs) = (NewGrain(), NewGrain());
-        foreach (var entry in new[] { Entry(mine, "a", Now), Entry(mine, "b", Now), Entry(theirs, "a", Now) }) await orleans.Reminders.UpsertRow(entry, Cancel);
+        foreach (var entry in new[] { Entry(mine, "a", Now), Entry(mine, "b", Now), Entry(theirs, "a", Now) })
+            await orleans.Reminders.UpsertRow(entry, Cancel);
 
         Assert.Equal(["a", "b"], (await orleans.Reminders.ReadRows(mine, Cancel)).Reminders.Select(r => r.ReminderName).Order());
         Assert.Null(await orleans.Reminders.ReadRow(theirs, "b", Cancel));
@@ -63,14 +65,16 @@ public sealed class ReminderTests(OwnDatabase own) : DatabaseTest(own)
         var hashes = grains.Select(g => g.GetUniformHashCode()).Order().ToList();
 
         // Cuts beside the signed and unsigned ends, and on reminders' own hashes: the range is (begin, end].
-        foreach (var cuts in new uint[][] { [0], [hashes[77]], [0, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF], [hashes[10], hashes[100], hashes[190]] })
+        foreach (var cuts in new uint[][] { [0], [hashes[77]], [0, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF],
+            [hashes[10], hashes[100], hashes[190]] })
         {
             var seen = new List<GrainId>();
             for (var i = 0; i < cuts.Length; i++)
             {
                 var (begin, end) = (cuts[i], cuts[(i + 1) % cuts.Length]);
                 var range = (await orleans.Reminders.ReadRows(begin, end, Cancel)).Reminders.Select(r => r.GrainId).ToList();
-                Assert.All(range, grain => Assert.True(InRange(grain.GetUniformHashCode(), begin, end), $"{grain} is not in ({begin}, {end}]"));
+                Assert.All(range, grain =>
+                    Assert.True(InRange(grain.GetUniformHashCode(), begin, end), $"{grain} is not in ({begin}, {end}]"));
                 seen.AddRange(range);
             }
             Assert.Equal(grains.Order(), seen.Order());
@@ -84,7 +88,8 @@ public sealed class ReminderTests(OwnDatabase own) : DatabaseTest(own)
         var (soon, edge, later) = (NewGrain(), NewGrain(), NewGrain());
         var at = Now.AddMinutes(3);
         await orleans.Reminders.UpsertRow(Entry(soon, "sync", at), Cancel);
-        await orleans.Reminders.UpsertRow(Entry(edge, "sync", Now.AddMinutes(19)), Cancel);   // the loading window of 10 and the refresh of 5, and slack
+        // The loading window of 10 minutes, the refresh of 5, and slack.
+        await orleans.Reminders.UpsertRow(Entry(edge, "sync", Now.AddMinutes(19)), Cancel);
         await orleans.Reminders.UpsertRow(Entry(later, "sync", Now.AddMinutes(40)), Cancel);
 
         var seen = (await orleans.Reminders.ReadRows(0, 0, Cancel)).Reminders;

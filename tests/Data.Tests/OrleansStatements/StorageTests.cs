@@ -120,7 +120,8 @@ public sealed class StorageTests(OwnDatabase own) : DatabaseTest(own)
         var text = $"key-{NewId():N}";
         var ids = new[]
         {
-            NewGrain(), NewGrain(), GrainId.Create("note", text), GrainId.Create("note", text + "x"), GrainId.Create(GrainType.Create("note"), GrainIdKeyExtensions.CreateIntegerKey(7)),
+            NewGrain(), NewGrain(), GrainId.Create("note", text), GrainId.Create("note", text + "x"),
+            GrainId.Create(GrainType.Create("note"), GrainIdKeyExtensions.CreateIntegerKey(7)),
         };
         foreach (var id in ids)
         {
@@ -180,7 +181,8 @@ public sealed class StorageTests(OwnDatabase own) : DatabaseTest(own)
     private Task<long> RowsAsync(GrainId id)
     {
         var key = id.GetGuidKey().ToByteArray();
-        return Source.ScalarAsync<long>("select count(*) from orleans_state where id_n0 = $1 and service_id = 'finance'", Cancel, BitConverter.ToInt64(key, 0));
+        return Source.ScalarAsync<long>("select count(*) from orleans_state where id_n0 = $1 and service_id = 'finance'", Cancel,
+            BitConverter.ToInt64(key, 0));
     }
 
     private sealed record Note

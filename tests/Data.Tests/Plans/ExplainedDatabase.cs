@@ -38,7 +38,8 @@ internal sealed class ExplainedDatabase : ILoggerProvider
 
     private static IEnumerable<PlanNode> NodesOf(JsonElement node)
     {
-        yield return new(node.GetProperty("Node Type").GetString()!, Text(node, "Relation Name"), Text(node, "Index Name"), node.GetRawText());
+        yield return new(node.GetProperty("Node Type").GetString()!, Text(node, "Relation Name"), Text(node, "Index Name"),
+            node.GetRawText());
         if (!node.TryGetProperty("Plans", out var children)) yield break;
         foreach (var child in children.EnumerateArray().SelectMany(NodesOf)) yield return child;
     }
@@ -54,7 +55,8 @@ internal sealed class ExplainedDatabase : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             var text = formatter(state, exception);
             var at = text.IndexOf(Mark, StringComparison.Ordinal);

@@ -20,23 +20,30 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     private static readonly DateTimeOffset Middle = Sample.Day.AddDays(7);
 
     /// <summary>Tables that hold a handful of rows, whatever the load.</summary>
-    private static readonly string[] Small = ["orleans_clusters", "orleans_silos", "orleansquery", "data_protection_keys", "schemaversions"];
+    private static readonly string[] Small = ["orleans_clusters", "orleans_silos", "orleansquery", "data_protection_keys",
+        "schemaversions"];
 
     private static readonly Dictionary<string, (Func<NpgsqlDataSource, Task> Ask, string[] Indexes)> Queries = new()
     {
-        ["endpoint of the app"] = (s => new EndpointLookup(s, TimeProvider.System).OfAppAsync("stripe", Cancel), ["webhook_endpoints_of_app"]),
+        ["endpoint of the app"] = (s => new EndpointLookup(s, TimeProvider.System).OfAppAsync("stripe", Cancel),
+            ["webhook_endpoints_of_app"]),
         ["endpoint of an integration"] = (s => new EndpointLookup(s, TimeProvider.System).FindAsync(FilledDatabase.Number(7), Cancel),
             ["webhook_endpoints_pkey", "integrations_pkey"]),
         ["inbox"] = (StoreEventsAsync, ["integrations_by_account"]),
-        ["queue"] = (s => new DeliveryQueue(s, TimeProvider.System).TakeAsync(Busy, 18_500, 500, Cancel), ["webhook_deliveries_pending", "webhook_events_pkey"]),
+        ["queue"] = (s => new DeliveryQueue(s, TimeProvider.System).TakeAsync(Busy, 18_500, 500, Cancel),
+            ["webhook_deliveries_pending", "webhook_events_pkey"]),
         ["completing deliveries"] = (CompleteAsync, ["webhook_deliveries_pkey", "webhook_events_pkey"]),
-        ["sweep of deliveries"] = (s => new DeliveryQueue(s, TimeProvider.System).WithPendingAsync(Middle, 1000, Cancel), ["webhook_deliveries_pending"]),
+        ["sweep of deliveries"] = (s => new DeliveryQueue(s, TimeProvider.System).WithPendingAsync(Middle, 1000, Cancel),
+            ["webhook_deliveries_pending"]),
         ["sweep of runs"] = (s => new OpenRuns(s).StartedBeforeAsync(Middle, 1000, Cancel), ["sync_runs_one_open"]),
         ["page of a sync"] = (CommitPageAsync, ["sync_cursors_pkey"]),
-        ["connected integrations"] = (async s => await new CandidateReader(s).ConnectedAsync(null, Cancel).FirstAsync(Cancel), ["integrations_pkey"]),
-        ["expiring tokens"] = (async s => await new CandidateReader(s).ExpiringAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_expiry"]),
+        ["connected integrations"] = (async s =>
+            await new CandidateReader(s).ConnectedAsync(null, Cancel).FirstAsync(Cancel), ["integrations_pkey"]),
+        ["expiring tokens"] = (async s =>
+            await new CandidateReader(s).ExpiringAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_expiry"]),
         ["an integration"] = (s => new IntegrationReader(s).FindAsync(Busy, "user 1", Cancel), ["integrations_pkey"]),
-        ["a user's integrations"] = (s => new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),
+        ["a user's integrations"] = (s =>
+            new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),
             ["integrations_by_owner"]),
         ["a run"] = (s => new RunReader(s).FindAsync(Busy, FilledDatabase.Number(20_001), Cancel), ["sync_cursors_pkey"]),
         ["an integration's runs"] = (s => new RunReader(s).ListAsync(Busy, null, new(Middle, Busy), 50, Cancel), ["sync_runs_newest"]),
@@ -47,7 +54,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             ["webhook_deliveries_pkey", "webhook_events_pkey"]),
         ["a webhook event"] = (s => new WebhookEventReader(s).FindAsync(Busy, 20, Cancel), ["webhook_events_pkey"]),
         ["replay of one"] = (s => new WebhookReplay(s).OneAsync(Busy, 20, Cancel), ["webhook_events_pkey"]),
-        ["webhook endpoints"] = (s => new WebhookEndpointStore(s).ListAsync(Busy, new(Middle, Busy), 50, Cancel), ["webhook_endpoints_of_integration"]),
+        ["webhook endpoints"] = (s => new WebhookEndpointStore(s).ListAsync(Busy, new(Middle, Busy), 50, Cancel),
+            ["webhook_endpoints_of_integration"]),
         ["idempotency key"] = (s => new IdempotencyKeys(s).ClaimAsync("user 1", "key 1", [1], Busy, Middle, Cancel), []),
         ["accounts"] = (s => new AccountReader(s).ListAsync(Busy, Any, "a5", 50, Cancel), ["accounts_pkey"]),
         ["balances"] = (s => new BalanceReader(s).ListAsync(Busy, Any, "b5", 50, Cancel), ["balances_pkey"]),
@@ -77,7 +85,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         await ask(explained.Source);
 
         Assert.NotEmpty(explained.Nodes);
-        var whole = explained.Nodes.Where(n => n.Type.Contains("Seq Scan", StringComparison.Ordinal) && n.Table is { } table && !IsSmall(table));
+        var whole = explained.Nodes.Where(n =>
+            n.Type.Contains("Seq Scan", StringComparison.Ordinal) && n.Table is { } table && !IsSmall(table));
         Assert.True(!whole.Any(), string.Join('\n', whole.Select(n => n.Text)));
         Assert.All(indexes, index => Assert.Contains(explained.Nodes, n => n.Index?.EndsWith(index, StringComparison.Ordinal) == true));
     }
@@ -86,7 +95,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     private static bool IsSmall(string table) => table.StartsWith("pg_", StringComparison.Ordinal) || Small.Contains(table);
 
     private static Domain.Integrations.IntegrationState NewState() => Domain.Integrations.Lifecycle.Created(
-        new("planner", "Shop", Domain.Integrations.IntegrationType.PaymentProcessor, Domain.Providers.ProviderId.Stripe), Guid.CreateVersion7(), Middle);
+        new("planner", "Shop", Domain.Integrations.IntegrationType.PaymentProcessor, Domain.Providers.ProviderId.Stripe),
+            Guid.CreateVersion7(), Middle);
 
     private static async Task WriteTwiceAsync(NpgsqlDataSource source)
     {
@@ -94,13 +104,15 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         var run = new Domain.Integrations.RunInProgress { Id = Guid.CreateVersion7(), Trigger = "user", StartedAt = Middle };
         Assert.Equal(1, await source.WriteStateAsync(state with { Outbox = new() { RunStarted = run } }, null, Cancel));
         var end = new Domain.Integrations.RunEnd { Id = run.Id, Status = "succeeded", EndedAt = Middle };
-        Assert.Equal(2, await source.WriteStateAsync(state with { Outbox = new() { RunEnded = end, DeliveriesDone = [18_001] } }, 1, Cancel));
+        Assert.Equal(2, await source.WriteStateAsync(state with { Outbox = new() { RunEnded = end, DeliveriesDone = [18_001] } }, 1,
+            Cancel));
     }
 
     private static async Task StoreEventsAsync(NpgsqlDataSource source)
     {
         var app = (await new EndpointLookup(source, TimeProvider.System).OfAppAsync("stripe", Cancel))!.Id;
-        var events = Enumerable.Range(0, 100).Select(n => new InboxEvent(app, "stripe", $"{Guid.CreateVersion7()}", "t", $"acct_{n}", null, "{}"u8.ToArray(), true));
+        var events = Enumerable.Range(0, 100).Select(n =>
+            new InboxEvent(app, "stripe", $"{Guid.CreateVersion7()}", "t", $"acct_{n}", null, "{}"u8.ToArray(), true));
         Assert.NotEmpty(await new InboxStore(source).StoreAsync([.. events], Middle, Cancel));
     }
 
@@ -123,7 +135,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     /// <summary>Runs one of Orleans' statements with values for every parameter that it may have.</summary>
     private static async Task OrleansAsync(NpgsqlDataSource source, string key)
     {
-        await using var command = source.CreateCommand(await source.ScalarAsync<string>("select QueryText from OrleansQuery where QueryKey = $1", Cancel, key));
+        var text = await source.ScalarAsync<string>("select QueryText from OrleansQuery where QueryKey = $1", Cancel, key);
+        await using var command = source.CreateCommand(text);
         var values = new Dictionary<string, object>
         {
             ["ServiceId"] = "finance",
@@ -137,7 +150,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             ["BeginHash"] = -1_000_000_000,
             ["EndHash"] = 0,
         };
-        foreach (var (name, value) in values.Where(v => command.CommandText.Contains($"@{v.Key}", StringComparison.Ordinal))) command.Parameters.AddWithValue(name, value);
+        foreach (var (name, value) in values.Where(v => command.CommandText.Contains($"@{v.Key}", StringComparison.Ordinal)))
+            command.Parameters.AddWithValue(name, value);
         if (command.CommandText.Contains("@GrainIdExtensionString", StringComparison.Ordinal))
             command.Parameters.Add(new("GrainIdExtensionString", NpgsqlTypes.NpgsqlDbType.Text) { Value = DBNull.Value });
         await using var reader = await command.ExecuteReaderAsync(Cancel);

@@ -14,7 +14,8 @@ public sealed class MoneyTests(OwnDatabase own) : DatabaseTest(own)
 {
     private static readonly Gen<Currency> AnyCurrency = Any.Of(Currency.All.ToArray());
 
-    private static readonly Gen<long> AnyMinor = Gen.OneOf(Gen.Long, Gen.Long[-10_000, 10_000], Any.Of(0L, 1L, -1L, long.MinValue, long.MaxValue));
+    private static readonly Gen<long> AnyMinor = Gen.OneOf(Gen.Long, Gen.Long[-10_000, 10_000],
+        Any.Of(0L, 1L, -1L, long.MinValue, long.MaxValue));
 
     private DeliveryQueue Queue => new(Source, Clock);
 
@@ -48,9 +49,11 @@ public sealed class MoneyTests(OwnDatabase own) : DatabaseTest(own)
         {
             var (currency, minors) = sample;
             var integration = await NewIntegrationAsync();
-            var records = minors.Select((minor, n) => Sample.Transaction($"{n}", MinorUnits.ToAmount(minor, currency.Decimals), currency.Code));
+            var records = minors.Select((minor, n) =>
+                Sample.Transaction($"{n}", MinorUnits.ToAmount(minor, currency.Decimals), currency.Code));
             await Queue.CompleteAsync(integration, new() { Records = [.. records] }, Cancel);
-            var sum = await Source.ScalarAsync<decimal>("select sum(amount) from transactions where integration_id = $1", Cancel, integration);
+            var sum = await Source.ScalarAsync<decimal>("select sum(amount) from transactions where integration_id = $1", Cancel,
+                integration);
             Assert.Equal(minors.Sum(), MinorUnits.FromAmount(sum, currency.Decimals));
         }, iter: 15, threads: 1);
 
@@ -72,7 +75,8 @@ public sealed class MoneyTests(OwnDatabase own) : DatabaseTest(own)
         });
         await Queue.CompleteAsync(integration, new() { Records = [.. balances] }, Cancel);
 
-        var read = await new BalanceReader(Source).ListAsync(integration, new(null, null, null, Period.Between(null, null)), "", 10, Cancel);
+        var read = await new BalanceReader(Source).ListAsync(integration, new(null, null, null, Period.Between(null, null)), "", 10,
+            Cancel);
         Assert.Equal(ends, read.Select(b => b.Available));
         Assert.Equal(ends.Select(e => -e), read.Select(b => b.Pending));
         Assert.Equal([ends[0], null, ends[2], null], read.Select(b => b.Reserved));

@@ -20,7 +20,8 @@ public sealed class NewestWinsTests(OwnDatabase own) : DatabaseTest(own)
         {
             var integration = await NewIntegrationAsync();
             foreach (var batch in life.Arrivals.Chunk(life.BatchSize))
-                await ApplyAsync(integration, [.. batch.Select(m => Sample.Transaction("t1", second: m.Item1, rank: m.Item2, note: $"{m}"))]);
+                await ApplyAsync(integration,
+                    [.. batch.Select(m => Sample.Transaction("t1", second: m.Item1, rank: m.Item2, note: $"{m}"))]);
             Assert.Equal([$"{life.Arrivals.Max()}"], await NotesAsync(integration));
         }, iter: 60, threads: 1);
 
@@ -71,7 +72,8 @@ public sealed class NewestWinsTests(OwnDatabase own) : DatabaseTest(own)
         Assert.Equal(["page", "webhook"], (await NotesAsync(key.IntegrationId)).Order());
     }
 
-    private Task ApplyAsync(Guid integration, params UnifiedRecord[] records) => Queue.CompleteAsync(integration, new() { Records = records }, Cancel);
+    private Task ApplyAsync(Guid integration, params UnifiedRecord[] records) =>
+        Queue.CompleteAsync(integration, new() { Records = records }, Cancel);
 
     private Task<List<string>> NotesAsync(Guid integration) =>
         Source.ListAsync<string>("select description from transactions where integration_id = $1", Cancel, integration);

@@ -104,7 +104,9 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
     {
         var key = await NewStreamAsync();
         var open = await Store.OpenAsync(key, Cancel);
-        var page = Sample.Page("c1", Sample.Transaction("t1"), Sample.Transaction("t2", currency: "POUNDS")) with { Rejected = [Sample.Rejected("odd")] };
+        var page = Sample.Page("c1", Sample.Transaction("t1"),
+            Sample.Transaction("t2", currency: "POUNDS")) with
+        { Rejected = [Sample.Rejected("odd")] };
 
         var refused = await Assert.ThrowsAsync<PostgresException>(() => CommitAsync(key, open, page));
         Assert.True(DatabaseFaults.IsAboutTheData(refused));
@@ -126,7 +128,8 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
         Assert.Equal(odd.Order(StringComparer.Ordinal), (await ParkedAsync(key)).Order(StringComparer.Ordinal));
         Assert.Equal(8, at!.Parked);
         Assert.Equal(["bad_amount: The amount is no number."],
-            await Source.ListAsync<string>("select distinct code || ': ' || reason from parked_rows where integration_id = $1", Cancel, key.IntegrationId));
+            await Source.ListAsync<string>("select distinct code || ': ' || reason from parked_rows where integration_id = $1", Cancel,
+                key.IntegrationId));
     }
 
     [Fact]
@@ -134,8 +137,10 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
     {
         var key = await NewStreamAsync();
         const string raw = "{ \"b\":1.10,\t\"a\" : \"\\u0000é\",\"a\":[ ] }";
-        await CommitAsync(key, await Store.OpenAsync(key, Cancel), Sample.Page("c1", Sample.Transaction("t1") with { Raw = Encoding.UTF8.GetBytes(raw) }));
-        Assert.Equal(raw, await Source.ScalarAsync<string>("select raw::text from transactions where integration_id = $1", Cancel, key.IntegrationId));
+        await CommitAsync(key, await Store.OpenAsync(key, Cancel),
+            Sample.Page("c1", Sample.Transaction("t1") with { Raw = Encoding.UTF8.GetBytes(raw) }));
+        Assert.Equal(raw, await Source.ScalarAsync<string>("select raw::text from transactions where integration_id = $1", Cancel,
+            key.IntegrationId));
     }
 
     [Fact]
@@ -157,7 +162,12 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
         foreach (var minutes in new[] { 30, 10, 20 })
         {
             var state = NewState();
-            var run = new Domain.Integrations.RunInProgress { Id = NewId(), Trigger = "user", StartedAt = Begin.AddYears(-1).AddMinutes(minutes) };
+            var run = new Domain.Integrations.RunInProgress
+            {
+                Id = NewId(),
+                Trigger = "user",
+                StartedAt = Begin.AddYears(-1).AddMinutes(minutes)
+            };
             await Source.WriteStateAsync(state with { Outbox = new() { RunStarted = run } }, null, Cancel);
             ids.Add(state.Id);
         }
@@ -172,11 +182,14 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
         Store.CommitAsync(key, from, RecordKind.Transaction, page, Cancel);
 
     private Task<List<string>> RowsAsync(StreamKey key) =>
-        Source.ListAsync<string>("select external_id from transactions where integration_id = $1 order by external_id", Cancel, key.IntegrationId);
+        Source.ListAsync<string>("select external_id from transactions where integration_id = $1 order by external_id", Cancel,
+            key.IntegrationId);
 
     private async Task<List<string>> ParkedAsync(StreamKey key) =>
-        [.. (await Source.ListAsync<byte[]>("select raw from parked_rows where integration_id = $1", Cancel, key.IntegrationId)).Select(Encoding.UTF8.GetString)];
+        [.. (await Source.ListAsync<byte[]>("select raw from parked_rows where integration_id = $1", Cancel, key.IntegrationId))
+            .Select(Encoding.UTF8.GetString)];
 
     private Task<string> CursorAsync(StreamKey key) => Source.ScalarAsync<string>(
-        "select coalesce(cursor, 'none') from sync_cursors where integration_id = $1 and stream = $2", Cancel, key.IntegrationId, key.Stream);
+        "select coalesce(cursor, 'none') from sync_cursors where integration_id = $1 and stream = $2", Cancel, key.IntegrationId,
+            key.Stream);
 }

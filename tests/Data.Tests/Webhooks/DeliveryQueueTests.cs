@@ -19,7 +19,8 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
     {
         var (integration, events) = await FilledAsync(25);
         var taken = new List<long>();
-        while (await Queue.TakeAsync(integration, taken.LastOrDefault(), 10, Cancel) is { Count: > 0 } batch) taken.AddRange(batch.Select(d => d.EventId));
+        while (await Queue.TakeAsync(integration, taken.LastOrDefault(), 10, Cancel) is { Count: > 0 } batch)
+            taken.AddRange(batch.Select(d => d.EventId));
         Assert.Equal(events, taken);
     }
 
@@ -29,7 +30,8 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
         var integration = await NewIntegrationAsync(_account);
         await Inbox.StoreAsync(Cancel, await Inbox.EventAsync(_account, _account, Cancel, """{ "a":  1 }"""));
         var delivery = Assert.Single(await Queue.TakeAsync(integration, 0, 10, Cancel));
-        Assert.Equal(("payout.paid", """{ "a":  1 }""", 0), (delivery.EventType, System.Text.Encoding.UTF8.GetString(delivery.Payload.Span), delivery.Attempts));
+        Assert.Equal(("payout.paid", """{ "a":  1 }""", 0),
+            (delivery.EventType, System.Text.Encoding.UTF8.GetString(delivery.Payload.Span), delivery.Attempts));
     }
 
     [Fact]
@@ -93,11 +95,13 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
         Clock.Advance(TimeSpan.FromMinutes(5));
         var due = await Queue.TakeAsync(integration, 0, 10, Cancel);
         Assert.Equal([(events[0], 1), (events[1], 0)], due.Select(d => (d.EventId, d.Attempts)));
-        Assert.Equal("Once.", await Source.ScalarAsync<string>("select last_error from webhook_deliveries where event_id = $1", Cancel, events[0]));
+        Assert.Equal("Once.", await Source.ScalarAsync<string>("select last_error from webhook_deliveries where event_id = $1", Cancel,
+            events[0]));
 
         await CompleteAsync(integration, new() { Done = [events[0]] });
         Assert.Equal("done 2 0 True", (await StatesAsync(integration))[0]);
-        Assert.Equal(0, await Source.ScalarAsync<long>("select count(last_error) from webhook_deliveries where event_id = $1", Cancel, events[0]));
+        Assert.Equal(0, await Source.ScalarAsync<long>("select count(last_error) from webhook_deliveries where event_id = $1", Cancel,
+            events[0]));
     }
 
     [Fact]
@@ -151,7 +155,8 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
 
         var mine = new[] { busy, waiting, finished };
         Assert.Equal([busy], (await Queue.WithPendingAsync(Begin, 1000, Cancel)).Where(mine.Contains));
-        Assert.Equal(new[] { busy, waiting }.Order(), (await Queue.WithPendingAsync(Begin.AddHours(1), 1000, Cancel)).Where(mine.Contains).Order());
+        Assert.Equal(new[] { busy, waiting }.Order(),
+            (await Queue.WithPendingAsync(Begin.AddHours(1), 1000, Cancel)).Where(mine.Contains).Order());
         Assert.DoesNotContain(busy, await Queue.WithPendingAsync(Begin.AddSeconds(-1), 1000, Cancel));
         Assert.Single(await Queue.WithPendingAsync(Begin.AddHours(1), 1, Cancel));
     }
@@ -169,9 +174,11 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
     {
         var other = await NewIntegrationAsync(_account, "bob");
         await Source.ExecuteAsync("""
-            insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at) select e, $2, 'pending', $3 from unnest($1) e order by e desc
+            insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at)
+            select e, $2, 'pending', $3 from unnest($1) e order by e desc
             """, Cancel, events.ToArray(), other, Begin.UtcDateTime);
-        await Source.ExecuteAsync("update webhook_events set open_deliveries = open_deliveries + 1 where id = any ($1)", Cancel, events.ToArray());
+        await Source.ExecuteAsync("update webhook_events set open_deliveries = open_deliveries + 1 where id = any ($1)", Cancel,
+            events.ToArray());
         return other;
     }
 
@@ -180,7 +187,8 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
 
     /// <summary>Each delivery's status and attempts, its event's open deliveries and whether it is processed.</summary>
     private Task<List<string>> StatesAsync(Guid integration) => Source.ListAsync<string>("""
-        select concat_ws(' ', d.status, d.attempts, e.open_deliveries, case when e.processed and e.processed_at is not null then 'True' else 'False' end)
+        select concat_ws(' ', d.status, d.attempts, e.open_deliveries,
+            case when e.processed and e.processed_at is not null then 'True' else 'False' end)
         from webhook_deliveries d join webhook_events e on e.id = d.event_id where d.integration_id = $1 order by d.event_id
         """, Cancel, integration);
 }

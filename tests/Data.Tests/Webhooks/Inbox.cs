@@ -12,9 +12,11 @@ internal sealed class Inbox(NpgsqlDataSource source, TimeProvider clock)
         (await new EndpointLookup(source, clock).OfAppAsync(provider, cancel))!.Id;
 
     public async Task<InboxEvent> EventAsync(string id, string? account, CancellationToken cancel, string payload = "{}") =>
-        new(await AppEndpointAsync(cancel), "stripe", id, "payout.paid", account, clock.GetUtcNow(), System.Text.Encoding.UTF8.GetBytes(payload), true);
+        new(await AppEndpointAsync(cancel), "stripe", id, "payout.paid", account, clock.GetUtcNow(),
+            System.Text.Encoding.UTF8.GetBytes(payload), true);
 
-    public Task<IReadOnlyList<Guid>> StoreAsync(CancellationToken cancel, params InboxEvent[] events) => _store.StoreAsync(events, clock.GetUtcNow(), cancel);
+    public Task<IReadOnlyList<Guid>> StoreAsync(CancellationToken cancel, params InboxEvent[] events) =>
+        _store.StoreAsync(events, clock.GetUtcNow(), cancel);
 
     /// <summary>Stores so many events of an account and answers their ids, oldest first.</summary>
     public async Task<IReadOnlyList<long>> FillAsync(string account, int count, CancellationToken cancel)
@@ -23,6 +25,7 @@ internal sealed class Inbox(NpgsqlDataSource source, TimeProvider clock)
         var events = new List<InboxEvent>();
         foreach (var name in names) events.Add(await EventAsync(name, account, cancel));
         await StoreAsync(cancel, [.. events]);
-        return await source.ListAsync<long>("select id from webhook_events where provider_event_id = any ($1) order by id", cancel, (object)names);
+        return await source.ListAsync<long>("select id from webhook_events where provider_event_id = any ($1) order by id", cancel,
+            (object)names);
     }
 }

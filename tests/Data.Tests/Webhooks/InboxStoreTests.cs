@@ -49,7 +49,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
     public async Task Of_duplicates_within_one_batch_the_first_is_kept()
     {
         await NewIntegrationAsync(_account);
-        await Inbox.StoreAsync(Cancel, await EventAsync("1", "a"), await EventAsync("2"), await EventAsync("1", "b"), await EventAsync("1", "a"));
+        await Inbox.StoreAsync(Cancel, await EventAsync("1", "a"), await EventAsync("2"), await EventAsync("1", "b"),
+            await EventAsync("1", "a"));
         Assert.Equal(["routed 1 False 1", "routed 1 False 1"], await EventsAsync());
         Assert.Equal("a"u8.ToArray(), await PayloadAsync("1"));
     }
@@ -87,7 +88,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
     {
         Assert.Empty(await Inbox.StoreAsync(Cancel, await EventAsync("1"), (await EventAsync("2")) with { Account = null }));
         Assert.Equal(["unroutable 0 True 0"], await EventsAsync());
-        Assert.Equal("unroutable", await Source.ScalarAsync<string>("select routing from webhook_events where provider_event_id = $1", Cancel, Name("2")));
+        Assert.Equal("unroutable", await Source.ScalarAsync<string>("select routing from webhook_events where provider_event_id = $1",
+            Cancel, Name("2")));
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
         var endpoint = await NewEndpointAsync(mine);
         Assert.Equal([mine], await Inbox.StoreAsync(Cancel, (await EventAsync("1")) with { EndpointId = endpoint }));
         Assert.Equal([mine], await Inbox.StoreAsync(Cancel, (await EventAsync("2")) with { EndpointId = endpoint, Account = null }));
-        Assert.Equal(0, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel, victim));
+        Assert.Equal(0, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel,
+            victim));
 
         // The same id at another endpoint is another event.
         Assert.Equal([victim], await Inbox.StoreAsync(Cancel, await EventAsync("1")));
@@ -118,7 +121,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
         var endpoint = await NewEndpointAsync(integration);
         await new WebhookEndpointStore(Source).DeleteAsync(integration, endpoint, Cancel);
 
-        Assert.Equal([integration], await Inbox.StoreAsync(Cancel, (await EventAsync("gone")) with { EndpointId = endpoint }, await EventAsync("1")));
+        Assert.Equal([integration], await Inbox.StoreAsync(Cancel, (await EventAsync("gone")) with { EndpointId = endpoint },
+            await EventAsync("1")));
         Assert.Equal(["routed 1 False 1"], await EventsAsync());
     }
 
@@ -156,7 +160,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
     private Task<InboxEvent> EventAsync(string id, string payload = "{}") => Inbox.EventAsync(Name(id), _account, Cancel, payload);
 
     private async Task<Guid> NewEndpointAsync(Guid integration) =>
-        (await new WebhookEndpointStore(Source).CreateAsync(NewId(), integration, "stripe", new("", null, true), "sealed", Begin, Cancel)).Id;
+        (await new WebhookEndpointStore(Source)
+            .CreateAsync(NewId(), integration, "stripe", new("", null, true), "sealed", Begin, Cancel)).Id;
 
     private Task<byte[]> PayloadAsync(string id) =>
         Source.ScalarAsync<byte[]>("select payload from webhook_events where provider_event_id = $1", Cancel, Name(id));
