@@ -32,6 +32,8 @@ internal sealed class ExplainedDatabase : ILoggerProvider
     /// <summary>Every node of every plan so far.</summary>
     public IReadOnlyList<PlanNode> Nodes => [.. _plans.SelectMany(plan => NodesOf(plan.GetProperty("Plan")))];
 
+    public void Forget() => _plans.Clear();
+
     public ILogger CreateLogger(string categoryName) => new NoticeReader(_plans);
 
     public void Dispose() => Source.Dispose();

@@ -71,12 +71,19 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         from generate_series(1, 20000) n;
         """;
 
+    private readonly Dictionary<string, ExplainedDatabase> _explained = [];
     private NpgsqlDataSource? _source;
 
     internal static Guid Number(int n) => Guid.ParseExact(n.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), "N");
 
     /// <summary>Connections that tell the plan of every statement they run, also those within functions.</summary>
-    internal ExplainedDatabase Explained(string planCacheMode) => new(ConnectionString, planCacheMode);
+    internal ExplainedDatabase Explained(string planCacheMode)
+    {
+        if (!_explained.TryGetValue(planCacheMode, out var explained))
+            _explained[planCacheMode] = explained = new(ConnectionString, planCacheMode);
+        explained.Forget();
+        return explained;
+    }
 
     public string ConnectionString { get; private set; } = "";
 
@@ -91,6 +98,7 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var explained in _explained.Values) explained.Dispose();
         if (_source is not null) await _source.DisposeAsync();
     }
 }

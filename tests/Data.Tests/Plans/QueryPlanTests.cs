@@ -80,7 +80,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     [Theory, MemberData(nameof(Cases))]
     public async Task It_goes_by_its_index_and_reads_no_big_table_from_end_to_end(string query, string plans)
     {
-        using var explained = filled.Explained(plans);
+        var explained = filled.Explained(plans);
         var (ask, indexes) = Queries[query];
         await ask(explained.Source);
 
