@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data;
+using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.KeyRings;
 using FinanceIntegrations.Grains;
 using FinanceIntegrations.Providers;
@@ -12,7 +13,8 @@ builder.Services.AddTokenKeyRing(builder.Configuration, builder.Environment);
 builder.Services.AddProviders(builder.Configuration);
 builder.Services.AddIntegrationGrains();
 builder.Services.AddHealthChecks().AddCheck<SiloReady>("silo");
-builder.Services.AddHostedService<LogPartitions>();
+builder.Services.AddSingleton<IdempotencyKeys>();
+builder.Services.AddHostedService<Housekeeping>();
 builder.UseOrleans(SiloSetup.Configure);
 
 var app = builder.Build();

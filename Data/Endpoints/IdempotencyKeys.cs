@@ -20,6 +20,17 @@ public sealed class IdempotencyKeys(NpgsqlDataSource database)
         returning k.resource_id, k.request_hash = $3, k.resource_id = $4
         """;
 
+    // Index: idempotency_keys_by_age.
+    private const string ForgetSql = "delete from idempotency_keys where created_at < $1";
+
+    /// <summary>Forgets keys that were first used before that moment: the same key is then a new request.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(ForgetSql);
+        return await command.With(before).ExecuteNonQueryAsync(cancel);
+    }
+
     /// <param name="proposed">The id that the resource gets if the key is new.</param>
     public async Task<IdempotencyClaim> ClaimAsync(
         string owner, string key, byte[] requestHash, Guid proposed, DateTimeOffset now, CancellationToken cancel)

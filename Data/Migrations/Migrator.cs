@@ -16,7 +16,7 @@ public static class Migrator
     /// <exception cref="MigrationException">A script failed, or one that has run was changed since.</exception>
     public static async Task MigrateAsync(string connectionString, CancellationToken cancel = default)
     {
-        EnsureDatabase.For.PostgresqlDatabase(connectionString, new NoOpUpgradeLog());
+        EnsureDatabaseExists(connectionString);
         await using var source = NpgsqlDataSource.Create(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancel);
         await ExecuteAsync(connection, $"select pg_advisory_lock({Lock})", cancel);   // ends with the session, so kill -9 frees it
@@ -32,6 +32,18 @@ public static class Migrator
             throw new MigrationException($"Migration {outcome.ErrorScript?.Name} failed: {outcome.Error.Message}", outcome.Error);
         foreach (var script in scripts) await KeepAsync(connection, script, cancel);
         await ExecuteAsync(connection, "select ensure_log_partitions(current_date)", cancel);
+    }
+
+    private static void EnsureDatabaseExists(string connectionString)
+    {
+        try
+        {
+            EnsureDatabase.For.PostgresqlDatabase(connectionString, new NoOpUpgradeLog());
+        }
+        catch (PostgresException raced) when (raced.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // No lock reaches a database that is not there yet: another migrator made it between our look and our create.
+        }
     }
 
     private static IReadOnlyList<SqlScript> Scripts()

@@ -14,6 +14,9 @@ internal abstract class RecordTable
     /// </summary>
     public abstract string Upsert { get; }
 
+    /// <summary><see cref="Upsert"/>, of nothing where the condition does not hold.</summary>
+    public abstract string UpsertWhere(string condition);
+
     /// <summary>Number of parameters that <see cref="Upsert"/> takes.</summary>
     public abstract int ParameterCount { get; }
 
@@ -24,9 +27,11 @@ internal sealed class RecordTable<T> : RecordTable
     where T : UnifiedRecord
 {
     private readonly IReadOnlyList<Column<T>> _columns;
+    private readonly string _name;
 
     public RecordTable(string name, params Column<T>[] own)
     {
+        _name = name;
         _columns =
         [
             Column.Text<T>("external_id", r => r.ExternalId),
@@ -37,21 +42,26 @@ internal sealed class RecordTable<T> : RecordTable
             Column.Json<T>("raw", r => r.Raw),
             Column.Flag<T>("deleted", r => r.Deleted),
         ];
+        Upsert = UpsertWhere("true");
+    }
+
+    public override string Upsert { get; }
+
+    public override string UpsertWhere(string condition)
+    {
         var names = string.Join(", ", _columns.Select(c => c.Name));
         var arrays = string.Join(", ", _columns.Select((c, i) => $"${i + 3}::{c.ArrayType}"));
         var values = string.Join(", ", _columns.Select(c => string.Format(CultureInfo.InvariantCulture, c.FromArray, "i." + c.Name)));
         var changes = string.Join(", ", _columns.Skip(1).Select(c => $"{c.Name} = excluded.{c.Name}"));
-        Upsert = $"""
-            insert into {name} as t (integration_id, {names}, first_seen_at, last_seen_at)
-            select $1, {values}, $2, $2 from unnest({arrays}) as i ({names})
+        return $"""
+            insert into {_name} as t (integration_id, {names}, first_seen_at, last_seen_at)
+            select $1, {values}, $2, $2 from unnest({arrays}) as i ({names}) where {condition}
             on conflict (integration_id, external_id) do update set {changes}, last_seen_at = excluded.last_seen_at
             where (excluded.as_of, excluded.rank) >= (t.as_of, t.rank)
               and (t.content_hash <> excluded.content_hash or t.deleted <> excluded.deleted)
             returning 1
             """;
     }
-
-    public override string Upsert { get; }
 
     public override int ParameterCount => _columns.Count + 2;
 

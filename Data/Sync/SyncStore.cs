@@ -41,69 +41,65 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         return Progress(reader);
     }
 
-    /// <summary>Upserts the page's records, parks its rejected rows and moves the cursor, in one transaction.</summary>
+    /// <summary>Upserts the page's records, parks its rejected rows and moves the cursor, in one statement.</summary>
     /// <param name="from">Where the stream stood when the page was asked for.</param>
     /// <returns>Null: another run, or another activation, has moved the stream meanwhile; this one must stop.</returns>
     public async Task<StreamProgress?> CommitAsync(StreamKey key, StreamProgress from, RecordKind kind, SyncPage page, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var table = RecordTables.Of(kind);
-        await using var batch = database.CreateBatch();   // one Sync message at its end: one transaction
-        if (page.Rejected.Count > 0) batch.BatchCommands.Add(Park(key, page.Rejected, now));
+        await using var commit = database.CreateCommand(CommitStatements.GetOrAdd(kind, static (_, t) => CommitStatement(t), table));
+        var parameters = commit.Parameters;
+        table.Bind(parameters, key.IntegrationId, now, page.Records);
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.RunId });
+        parameters.Add(new NpgsqlParameter<string?> { TypedValue = from.Cursor, NpgsqlDbType = NpgsqlDbType.Text });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = from.Pages });
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = page.Cursor });
+        parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.EndOfPass });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Records.Count + page.Rejected.Count });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Rejected.Count });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Bytes });
+        parameters.Add(Array(page.Rejected, r => r.ExternalId, NpgsqlDbType.Text));
+        parameters.Add(Array(page.Rejected, r => r.Code, NpgsqlDbType.Text));
+        parameters.Add(Array(page.Rejected, r => r.Reason, NpgsqlDbType.Text));
+        parameters.Add(Array(page.Rejected, r => r.Raw.ToArray(), NpgsqlDbType.Bytea));
+        parameters.Add(Array(page.Rejected, r => SHA256.HashData(r.Raw.Span), NpgsqlDbType.Bytea));
 
-        var commit = new NpgsqlBatchCommand(CommitStatements.GetOrAdd(kind, static (_, t) => CommitStatement(t), table));
-        table.Bind(commit.Parameters, key.IntegrationId, now, page.Records);
-        commit.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
-        commit.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.RunId });
-        commit.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = from.Cursor, NpgsqlDbType = NpgsqlDbType.Text });
-        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from.Pages });
-        commit.Parameters.Add(new NpgsqlParameter<string> { TypedValue = page.Cursor });
-        commit.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.EndOfPass });
-        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Records.Count + page.Rejected.Count });
-        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Rejected.Count });
-        commit.Parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Bytes });
-        batch.BatchCommands.Add(commit);
-
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        await using var reader = await commit.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? Progress(reader) : null;
     }
 
-    /// <summary>The records' upsert and the cursor's move as one statement. Indexes: the tables' primary keys.</summary>
+    /// <summary>
+    /// The fence, the rejected rows, the records' upsert and the cursor's move as one statement. What modifies runs whether or not its
+    /// result is read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once.
+    /// </summary>
     private static string CommitStatement(RecordTable table)
     {
         var p = table.ParameterCount;
         return $"""
-            with upserted as ({table.Upsert})
-            update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6}, seen = seen + ${p + 7}, parked = parked + ${p + 8},
-                bytes = bytes + ${p + 9}, pages = pages + 1, written = written + (select count(*) from upserted), updated_at = $2
-            where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2} and cursor is not distinct from ${p + 3} and pages = ${p + 4}
+            with fence as (
+                select 1 from sync_cursors
+                where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2}
+                  and cursor is not distinct from ${p + 3} and pages = ${p + 4}
+                for update),
+            parked as (
+                insert into parked_rows (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash)
+                select $1, ${p + 1}, ${p + 2}, $2, r.*
+                from unnest(${p + 10}::text[], ${p + 11}::text[], ${p + 12}::text[], ${p + 13}::bytea[], ${p + 14}::bytea[]) r
+                where exists (select from fence)
+                on conflict (integration_id, stream, content_hash) do nothing),
+            upserted as ({table.UpsertWhere("exists (select from fence)")})
+            update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6},
+                seen = seen + ${p + 7}, parked = parked + ${p + 8}, bytes = bytes + ${p + 9}, pages = pages + 1, written = written + (select count(*) from upserted), updated_at = $2
+            where integration_id = $1 and stream = ${p + 1} and exists (select from fence)
             returning cursor, run_ended, continues, seen, written, parked, pages, bytes
             """;
     }
 
-    private static NpgsqlBatchCommand Park(StreamKey key, IReadOnlyList<RejectedRow> rows, DateTimeOffset now)
-    {
-        // Conflict index: parked_rows_once.
-        return new("""
-            insert into parked_rows (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash)
-            select $1, $2, $3, $4, p.* from unnest($5::text[], $6::text[], $7::text[], $8::bytea[], $9::bytea[]) p
-            on conflict (integration_id, stream, content_hash) do nothing
-            """)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId },
-                new NpgsqlParameter<string> { TypedValue = key.Stream },
-                new NpgsqlParameter<Guid> { TypedValue = key.RunId },
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = now },
-                new() { Value = rows.Select(r => r.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = rows.Select(r => r.Code).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = rows.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = rows.Select(r => r.Raw.ToArray()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
-                new() { Value = rows.Select(r => SHA256.HashData(r.Raw.Span)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
-            },
-        };
-    }
+    private static NpgsqlParameter<TValue[]> Array<TValue>(
+        IReadOnlyList<RejectedRow> rows, Func<RejectedRow, TValue> read, NpgsqlDbType type) =>
+        new() { TypedValue = [.. rows.Select(read)], NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static StreamProgress Progress(NpgsqlDataReader row) => new()
     {

@@ -7,10 +7,13 @@ namespace FinanceIntegrations.Data.Webhooks;
 public sealed class InboxStore(NpgsqlDataSource database)
 {
     // Index: webhook_events_once stops what came before; integrations_by_account finds whose an event of the app's endpoint is.
+    // Ids follow the order of arrival, but rows go in by their unique key: batches with the same events then wait for each other and do not
+    // deadlock. An endpoint that was deleted meanwhile takes nothing any more, and its event must not fail the batch.
     private const string Insert = """
         with input as (
-            select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[], $8::boolean[])
-                with ordinality as i (endpoint_id, provider, event_id, event_type, account, occurred_at, payload, wanted, place)),
+            select nextval('webhook_events_id_seq') as id, i.*
+            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bytea[], $8::boolean[])
+                as i (endpoint_id, provider, event_id, event_type, account, occurred_at, payload, wanted)),
         routes as materialized (
             select k.endpoint_id, k.account, coalesce(e.integration_id, i.id) as integration_id
             from (select distinct endpoint_id, provider, coalesce(account, '') as account from input where wanted) k
@@ -21,14 +24,16 @@ public sealed class InboxStore(NpgsqlDataSource database)
         counts as materialized (
             select endpoint_id, account, count(*)::integer as routed from routes group by endpoint_id, account),
         stored as (
-            insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, occurred_at, received_at, payload,
-                routing, open_deliveries, processed, processed_at)
-            select i.endpoint_id, i.provider, i.event_id, i.event_type, i.account, i.occurred_at, $9, i.payload,
+            insert into webhook_events (id, endpoint_id, provider, provider_event_id, event_type, account, occurred_at, received_at,
+                payload, routing, open_deliveries, processed, processed_at)
+            overriding system value
+            select i.id, i.endpoint_id, i.provider, i.event_id, i.event_type, i.account, i.occurred_at, $9, i.payload,
                 case when not i.wanted then 'ignored' when c.routed is null then 'unroutable' else 'routed' end,
                 coalesce(c.routed, 0), c.routed is null, case when c.routed is null then $9 end
             from input i
+            join webhook_endpoints e on e.id = i.endpoint_id
             left join counts c on i.wanted and c.endpoint_id = i.endpoint_id and c.account = coalesce(i.account, '')
-            order by i.place
+            order by i.endpoint_id, i.event_id, i.id
             on conflict (endpoint_id, provider_event_id) do nothing
             returning id, endpoint_id, coalesce(account, '') as account, routing),
         delivered as (

@@ -1,0 +1,104 @@
+using FinanceIntegrations.Data.Tests.Sync;
+using Npgsql;
+using Xunit;
+
+namespace FinanceIntegrations.Data.Tests.Plans;
+
+/// <summary>A database with some thousand rows in every table that grows, and one integration that has a twentieth of each.</summary>
+public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
+{
+    /// <summary>Of 20,000 integrations, number 1 is the one asked about; 1,000 belong to its owner.</summary>
+    private const string Fill = """
+        create function numbered(n bigint) returns uuid language sql immutable as 'select lpad(to_hex(n), 32, ''0'')::uuid';
+        -- Of rows that belong to integrations, one in twenty is number 1's.
+        create function owner_of(n bigint) returns uuid language sql immutable
+            as 'select numbered(case when n % 20 = 0 then 1 else 1 + n % 20000 end)';
+
+        insert into integrations
+        select numbered(n), 'user ' || n % 20, 'Shop', 'payment_processor', 'stripe', null, '{}', '{}', 60, 'active',
+            'connected', true, 'acct_' || n, 1, null, null, $1 + n * interval '1 second', $1 + n * interval '1 minute', $1 + n * interval '1 second', $1, null, 1
+        from generate_series(1, 20000) n;
+
+        insert into sync_runs (id, integration_id, trigger, full_read, status, started_at, ended_at)
+        select numbered(n), owner_of(n), 'schedule', false, 'succeeded', $1 + n * interval '1 minute', $1 + n * interval '1 minute'
+        from generate_series(1, 20000) n;
+        insert into sync_runs (id, integration_id, trigger, full_read, status, started_at)
+        select numbered(20000 + n), numbered(n), 'user', false, 'running', $1 + n * interval '1 minute' from generate_series(1, 200) n;
+        insert into sync_cursors select numbered(n), s, 'c', numbered(n), true, 0, 0, 0, 0, 0, $1
+        from generate_series(1, 20000) n, unnest(array['payouts', 'payments']) s;
+        -- Some in every month's partition, and some before the first.
+        insert into integration_logs
+        select numbered(n), owner_of(n), date_trunc('month', now()) + (n - 3000) * interval '14 minutes', 'info', 'e', 'm'
+        from generate_series(1, 43000) n;
+
+        insert into accounts select owner_of(n), 'a' || n, 'Main', 'current', 'GBP', 'GB', 'enabled', $1, 0, 'h', '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into balances select owner_of(n), 'b' || n, 'a', 'GBP', 1, 1, null, $1, 0, 'h', '{}', false, $1, $1
+            from generate_series(1, 20000) n;
+        insert into transactions
+        select owner_of(n), 't' || n, 'charge', 'charge', 'posted', 1, 0, 1, 'GBP', $1 + n * interval '1 minute', null, null,
+            null, $1, 0, 'h', '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into payments
+        select owner_of(n), 'p' || n, 'charge', 'succeeded', 1, null, 'GBP', $1 + n * interval '1 minute', null, null, null,
+            null, null, false, $1, 0, 'h', '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into payouts
+        select owner_of(n), 'o' || n, 'paid', 1, 'GBP', $1 + n * interval '1 minute', null, null, null, null, null, null, null,
+            $1, 0, 'h', '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into disputes
+        select owner_of(n), 'd' || n, 'lost', 'fraud', 1, 'GBP', $1 + n * interval '1 minute', 'p' || n, null, null, $1, 0, 'h',
+            '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into parked_rows (integration_id, stream, code, reason, raw, content_hash, run_id, parked_at)
+        select owner_of(n), 'payouts', 'c', 'r', 'x', int8send(n), numbered(n), $1 from generate_series(1, 20000) n;
+
+        insert into webhook_endpoints (id, integration_id, provider, created_at, updated_at)
+        select numbered(n), owner_of(n), 'stripe', $1 + n * interval '1 second', $1 from generate_series(1, 20000) n;
+        insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, received_at, payload, routing,
+            open_deliveries, processed)
+        select (select id from webhook_endpoints where provider = 'stripe' and integration_id is null), 'stripe', 'evt_' || n,
+            'payout.paid', 'acct_1', $1, '{}', 'routed', case when n > 18000 then 1 else 0 end, n <= 18000
+        from generate_series(1, 20000) n;
+        insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at)
+        select id, owner_of(id), case when id > 18000 then 'pending' else 'done' end, $1 from webhook_events;
+
+        insert into idempotency_keys select 'user ' || n % 20, 'key ' || n, 'h', numbered(n), $1 from generate_series(1, 20000) n;
+        insert into orleans_state select 'finance', 1, n, 'integration', n, n, null, '{}', 1, $1 from generate_series(1, 20000) n;
+        insert into orleans_reminders select 'finance', 'integration/' || n, 'sync', now() + n * interval '1 minute', 60000,
+            n * 100000 - 1000000000, 0
+        from generate_series(1, 20000) n;
+        """;
+
+    private readonly Dictionary<string, ExplainedDatabase> _explained = [];
+    private NpgsqlDataSource? _source;
+
+    internal static Guid Number(int n) => Guid.ParseExact(n.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), "N");
+
+    /// <summary>Connections that tell the plan of every statement they run, also those within functions.</summary>
+    internal ExplainedDatabase Explained(string planCacheMode)
+    {
+        if (!_explained.TryGetValue(planCacheMode, out var explained))
+            _explained[planCacheMode] = explained = new(ConnectionString, planCacheMode);
+        explained.Forget();
+        return explained;
+    }
+
+    public string ConnectionString { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        ConnectionString = await shared.Postgres.CreateDatabaseAsync(CancellationToken.None);
+        _source = PostgresRegistration.CreateDataSource(ConnectionString);
+        var moment = $"timestamptz '{Sample.Day:yyyy-MM-dd}'";
+        await _source.ExecuteAsync(Fill.Replace("$1", moment, StringComparison.Ordinal), CancellationToken.None);
+        await _source.ExecuteAsync("vacuum analyze", CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var explained in _explained.Values) explained.Dispose();
+        if (_source is not null) await _source.DisposeAsync();
+    }
+}
