@@ -90,23 +90,30 @@ internal sealed partial class IntegrationGrain
         LogRunStarts(Id, run.Id, run.Trigger);
         try
         {
-            using var slot = await limit.EnterAsync(cancel);
-            var outcome = Connector() is { } connector
-                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
-                : RunOutcome.Failed(new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
-            _finished = (run.Id, outcome);
-            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
-        {
-            _finished = (run.Id, new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null));
-            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
+            _finished = (run.Id, await OutcomeOf(run, cancel));
+            // A turn that waits behind the end of this activation never comes: the next one resumes the run and ends it.
+            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id).WaitAsync(_stopping.Token);
         }
         catch (Exception interruption)
         {
             // The database is away, the silo stops, or a bug: the run stays open in the database, and the sweep wakes a fresh activation.
             if (!_stopping.IsCancellationRequested) LogRunInterrupted(interruption, Id, run.Id);
             DeactivateOnIdle();
+        }
+    }
+
+    private async Task<RunOutcome> OutcomeOf(RunInProgress run, CancellationToken cancel)
+    {
+        try
+        {
+            using var slot = await limit.EnterAsync(cancel);
+            return Connector() is { } connector
+                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
+                : RunOutcome.Failed(new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            return new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null);
         }
     }
 
@@ -134,14 +141,14 @@ internal sealed partial class IntegrationGrain
         {
             var state = grain._published;
             if (state.Tokens is { } tokens && TokenPolicy.IsDue(tokens, clock.GetUtcNow()))
-                await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt);
+                await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt).WaitAsync(cancel);
             return vault.Open(grain._published);
         }
 
         public async Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel)
         {
             var before = grain._published.Tokens;
-            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt)
+            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt).WaitAsync(cancel)
                 ? vault.Open(grain._published)
                 : null;
         }
