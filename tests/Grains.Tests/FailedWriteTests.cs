@@ -1,3 +1,4 @@
+using System.Globalization;
 using FinanceIntegrations.Grains.Abstractions;
 using FinanceIntegrations.Grains.Tests.Cluster;
 using FinanceIntegrations.Testing;
@@ -105,6 +106,26 @@ public sealed class FailedWriteTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Empty(connection.Script.Refreshes);   // what cannot be recorded is not sent
         Assert.True(Connection.Value(await connection.Grain.RefreshTokens(onlyIfDue: false, Cancel)).Refreshed);
         Assert.Single(connection.Script.Refreshes);
+    }
+
+    [Fact]
+    public async Task A_withdrawal_that_cannot_be_written_is_not_marked_done_either()
+    {
+        var connection = await ConnectedAsync();
+        await using (await RefusingAsync(connection))
+        {
+            await Inbox.ReceiveAsync(connection, ("left", Clock.Now.ToString("O", CultureInfo.InvariantCulture)), ("row", "a 1"));
+            var dropped = Silos.WaitForDeactivationAsync(connection.Grain);
+            await connection.Grain.TakeWebhooks();
+            await dropped.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+            Assert.Equal(["pending", "pending"], await StatusesAsync());
+            Assert.Equal("active", (await connection.StatusAsync()).Status);
+        }
+        await Clock.GoesByUntilAsync("the sweep tries again", StatusesAsync, seen => seen.SequenceEqual(["done", "done"]), Cancel);
+        Assert.Equal("expired", (await connection.StatusAsync()).Status);
+
+        Task<IReadOnlyList<string>> StatusesAsync() =>
+            ColumnAsync<string>("select status from webhook_deliveries where integration_id = $1 order by event_id", connection.Id);
     }
 
     [Fact]

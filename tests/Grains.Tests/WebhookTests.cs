@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Webhooks;
 using FinanceIntegrations.Grains.Tests.Cluster;
 using FinanceIntegrations.Testing;
@@ -15,14 +13,11 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     private const string Attempts = "select max(attempts) from webhook_deliveries where integration_id = $1 and status <> 'done'";
     private const string Open = "select count(*) from webhook_deliveries where integration_id = $1 and status = 'pending'";
 
-    private readonly InboxStore _inbox = new(cluster.Database);
-    private int _events;
-
     [Fact]
     public async Task Events_take_effect_and_are_processed_in_the_order_in_which_they_came()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, [.. Enumerable.Range(1, 30).Select(version => ("row", $"a {version}")), ("row", "b 1")]);
+        await Inbox.ReceiveAsync(connection, [.. Enumerable.Range(1, 30).Select(version => ("row", $"a {version}")), ("row", "b 1")]);
         await connection.Grain.TakeWebhooks();
         await DoneAsync(connection, 31);
         Assert.Equal(30, await ScalarAsync<long>(Version, connection.Id, "a"));
@@ -34,10 +29,10 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task An_older_event_that_comes_late_changes_nothing()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, ("row", "a 7"));
+        await Inbox.ReceiveAsync(connection, ("row", "a 7"));
         await connection.Grain.TakeWebhooks();
         await DoneAsync(connection, 1);
-        await SentAsync(connection, ("row", "a 3"));
+        await Inbox.ReceiveAsync(connection, ("row", "a 3"));
         await connection.Grain.TakeWebhooks();
         await DoneAsync(connection, 2);
         Assert.Equal(7, await ScalarAsync<long>(Version, connection.Id, "a"));
@@ -47,7 +42,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_lost_hint_costs_only_the_time_until_the_sweep()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, ("row", "a 1"), ("other", ""));
+        await Inbox.ReceiveAsync(connection, ("row", "a 1"), ("other", ""));
         await Clock.GoesByUntilAsync("the sweep finds it", () => ScalarAsync<long>(Open, connection.Id), open => open == 0, Cancel);
         Assert.Equal(["done", "ignored"], await ColumnAsync<string>(Statuses, connection.Id));
         Assert.Equal(2, await ProcessedAsync(connection));
@@ -60,7 +55,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_poison_event_holds_up_nobody_and_ends_as_a_dead_letter(string poison, string error)
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, ("row", "a 1"), (poison, "p 1"), ("row", "a 2"), ("row", "b 1"));
+        await Inbox.ReceiveAsync(connection, ("row", "a 1"), (poison, "p 1"), ("row", "a 2"), ("row", "b 1"));
         await connection.Grain.TakeWebhooks();
         await Eventually.HoldsAsync("those around it are done",
             () => ColumnAsync<string>(Statuses, connection.Id), seen => seen.SequenceEqual(["done", "pending", "done", "done"]),
@@ -84,7 +79,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task Withdrawn_consent_marks_the_integration_and_stops_every_call()
     {
         var connection = await ConnectedAsync(frequency: 5);
-        await SentAsync(connection, ("row", "a 1"), ("left", Clock.Now.ToString("O", CultureInfo.InvariantCulture)), ("row", "a 2"));
+        await Inbox.ReceiveAsync(connection, ("row", "a 1"), ("left", Clock.Now.ToString("O", CultureInfo.InvariantCulture)), ("row", "a 2"));
         await connection.Grain.TakeWebhooks();
         await DoneAsync(connection, 3);
 
@@ -103,7 +98,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task News_of_a_leave_that_is_older_than_the_consent_is_no_news()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, ("left", Clock.Now.AddHours(-1).ToString("O", CultureInfo.InvariantCulture)));
+        await Inbox.ReceiveAsync(connection, ("left", Clock.Now.AddHours(-1).ToString("O", CultureInfo.InvariantCulture)));
         await connection.Grain.TakeWebhooks();
         await DoneAsync(connection, 1);
         Assert.Equal("active", (await connection.StatusAsync()).Status);
@@ -114,7 +109,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task Effect_and_mark_appear_together()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, [.. Enumerable.Range(0, 1_200).Select(row => ("row", $"r{row} 1"))]);   // three batches
+        await Inbox.ReceiveAsync(connection, [.. Enumerable.Range(0, 1_200).Select(row => ("row", $"r{row} 1"))]);   // three batches
         await connection.Grain.TakeWebhooks();
         await Eventually.HoldsAsync("all are done", async () =>
         {
@@ -133,23 +128,12 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task Deliveries_wait_out_a_deactivation_and_are_applied_once()
     {
         var connection = await ConnectedAsync();
-        await SentAsync(connection, [.. Enumerable.Range(0, 1_200).Select(row => ("row", $"r{row} 1"))]);
+        await Inbox.ReceiveAsync(connection, [.. Enumerable.Range(0, 1_200).Select(row => ("row", $"r{row} 1"))]);
         await connection.Grain.TakeWebhooks();
         await Silos.DeactivateAsync(connection.Grain);
         await Clock.GoesByUntilAsync("the sweep finds the rest", () => ScalarAsync<long>(Open, connection.Id), open => open == 0, Cancel);
         Assert.Equal(1_200, (await RowsAsync(connection)).Count);
         Assert.Equal(1, await ScalarAsync<int>("select max(attempts) from webhook_deliveries where integration_id = $1", connection.Id));
-    }
-
-    private async Task SentAsync(Connection connection, params (string Type, string Body)[] events)
-    {
-        var endpoint = await ScalarAsync<Guid>(
-            "select id from webhook_endpoints where provider = $1 and integration_id is null", ScriptedProvider.Id.Value);
-        var routed = await _inbox.StoreAsync(
-            [.. events.Select(e => new InboxEvent(endpoint, ScriptedProvider.Id.Value, $"{connection.Id}-{_events++}", e.Type,
-                connection.Script.Account, Clock.Now, Encoding.UTF8.GetBytes(e.Body), Wanted: true))],
-            Clock.Now, Cancel);
-        Assert.Equal([connection.Id], routed);
     }
 
     private Task<long> DoneAsync(Connection connection, int count) => Clock.GoesByUntilAsync($"{count} deliveries are done",

@@ -23,6 +23,8 @@ public abstract class GrainTest(GrainCluster cluster) : IAsyncDisposable
 
     protected SharedClock Clock => cluster.Clock;
 
+    protected Inbox Inbox { get; } = new(cluster.Database, cluster.Clock);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections)

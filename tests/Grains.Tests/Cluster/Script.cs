@@ -25,6 +25,8 @@ public sealed class Script(Guid integration)
 
     public int PageSize { get; set; } = 2;
 
+    public string Currency { get; set; } = "GBP";
+
     public TimeSpan? TokenLifetime { get; set; } = TimeSpan.FromDays(365);
 
     public string AccessToken => $"access-{integration}-{_generation}";
@@ -90,7 +92,7 @@ public sealed class Script(Guid integration)
         var to = Math.Min(Rows, from + PageSize);
         return new SyncPage
         {
-            Records = [.. Enumerable.Range(from, to - from).Select(row => Row($"row-{row}", row))],
+            Records = [.. Enumerable.Range(from, to - from).Select(row => Row($"row-{row}", row) with { Currency = Currency })],
             Cursor = $"{to}",
             EndOfPass = to == Rows,
             Bytes = 1,
