@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
@@ -114,6 +115,11 @@ internal sealed partial class IntegrationGrain
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
             return new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null);
+        }
+        catch (Exception bug) when (!cancel.IsCancellationRequested && bug is not SupersededException && !DatabaseFaults.IsUnavailable(bug))
+        {
+            LogRunStopped(bug, Id, run.Id);   // left open it would be read again at every sweep, for ever
+            return RunOutcome.Failed(new(ErrorClass.Validation, "sync_stopped", "The sync met an error that another try does not mend."));
         }
     }
 

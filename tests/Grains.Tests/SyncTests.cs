@@ -100,6 +100,33 @@ public sealed class SyncTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(("error", "cursor_stuck"), (status.Status, status.LastProblem?.Code));
     }
 
+    [Fact]
+    public async Task A_page_that_the_database_refuses_fails_the_run_and_is_not_read_for_ever()
+    {
+        var connection = await ConnectedAsync(prepare: script => script.Rows = 1);
+        connection.Script.Rows = 2;
+        connection.Script.Currency = "POUNDS";   // the column takes three letters
+        Assert.Equal("failed", (await SyncedAsync(connection)).Status);
+        var status = await connection.StatusAsync();
+        Assert.Equal(("error", "sync_stopped"), (status.Status, status.LastProblem?.Code));
+        Assert.Single(connection.Script.Pages);
+
+        connection.Script.Currency = "GBP";
+        Assert.Equal("succeeded", (await SyncedAsync(connection)).Status);
+        Assert.Equal(RowIds(2), await RowsAsync(connection));
+    }
+
+    [Fact]
+    public async Task A_bug_of_a_connector_fails_the_run()
+    {
+        var connection = await ConnectedAsync();
+        connection.Script.OnPage = (_, _) => throw new InvalidOperationException("A bug of the connector.");
+        Assert.Equal("failed", (await SyncedAsync(connection)).Status);
+        connection.Script.OnPage = (_, _) => throw new TaskCanceledException("A time-out that slipped through.");
+        Assert.Equal("failed", (await SyncedAsync(connection)).Status);
+        Assert.Equal(2, connection.Script.Pages.Count);
+    }
+
     private static Task<int> ArrivedAsync(Gate gate, int calls) =>
         Eventually.HoldsAsync(
             $"{calls} calls stand at the gate", () => Task.FromResult(gate.Arrivals), seen => seen == calls, cancel: Cancel);
