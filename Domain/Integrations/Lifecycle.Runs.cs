@@ -43,6 +43,7 @@ public static partial class Lifecycle
     public static IntegrationState RunEnded(IntegrationState state, RunEnd end, ProviderError? worst, BreakerPolicy policy, double chance)
     {
         var now = end.EndedAt;
+        if (end.Status == "cancelled") return RunCancelled(state, end);
         var good = worst is null;
         var whole = state.Run is not { IsWhole: false };
         var failedRuns = good ? 0 : state.FailedRuns + 1;
@@ -72,6 +73,15 @@ public static partial class Lifecycle
         if (next.Breaker.OpenUntil is { } until && due < until) due = until;
         return To(next with { NextSyncAt = due }, IntegrationStatus.Error, worst.Code, now);
     }
+
+    /// <summary>Neither a success nor a failure: it has shown nothing of the provider. A probe leaves the way free for another.</summary>
+    private static IntegrationState RunCancelled(IntegrationState state, RunEnd end) => (state with
+    {
+        Run = null,
+        Breaker = state.Breaker with { Probe = null },
+        UpdatedAt = end.EndedAt,
+        Outbox = state.Outbox with { RunEnded = end },
+    }).Log(end.EndedAt, "info", "sync_cancelled", end.Message);
 
     /// <summary>What says something about the provider's health. Being asked to slow down, or data that does not fit, does not.</summary>
     private static bool CountsForBreaker(ProviderError error) =>

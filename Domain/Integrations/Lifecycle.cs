@@ -101,9 +101,15 @@ public static partial class Lifecycle
             : Expired(state with { Tokens = null }, "consent_withdrawn", now)
                 .Log(now, "warning", "consent_withdrawn", "The user disconnected the account at the provider.");
 
+    /// <summary>Nothing of it is called again; a run that is open ends with it.</summary>
     /// <param name="purge">What the user gave us goes too; id, owner and end stay, so that they can be explained.</param>
-    public static IntegrationState Deleted(IntegrationState state, bool purge, string outcome, DateTimeOffset now) =>
-        (state with
+    public static IntegrationState Deleted(IntegrationState state, bool purge, string outcome, DateTimeOffset now)
+    {
+        const string cancelled = "Cancelled: the integration was deleted.";
+        var ended = state.Run is { } open
+            ? RunCancelled(state, new() { Id = open.Id, Status = "cancelled", Message = cancelled, EndedAt = now })
+            : state;
+        return (ended with
         {
             Config = purge ? "{}" : state.Config,
             Metadata = purge ? "{}" : state.Metadata,
@@ -117,6 +123,7 @@ public static partial class Lifecycle
             StatusReason = "deleted",
             UpdatedAt = now,
         }).Log(now, "info", "integration_deleted", outcome);
+    }
 
     internal static Problem ProblemOf(ProviderError error, DateTimeOffset now) =>
         new() { Class = ErrorClasses.Name(error.Class), Code = error.Code, Message = error.Message, At = now };

@@ -19,6 +19,9 @@ internal sealed partial class IntegrationGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: run {Run} was interrupted and stays open; it is resumed from its last page")]
     private partial void LogRunInterrupted(Exception reason, Guid integration, Guid run);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: run {Run} failed at a bug, or at data that does not fit")]
+    private partial void LogRunStopped(Exception reason, Guid integration, Guid run);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: webhook deliveries could not be taken; the sweep tries again")]
     private partial void LogPumpStopped(Exception reason, Guid integration);
 

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
@@ -10,6 +11,9 @@ namespace FinanceIntegrations.Grains.Integrations;
 internal sealed partial class IntegrationGrain
 {
     private const string ReminderName = "sync";
+
+    /// <summary>Orleans leaves out a first tick that has gone by when it sets its timer, which is after the row is written (#9385).</summary>
+    private static readonly TimeSpan Soonest = TimeSpan.FromSeconds(3);
 
     private Task? _run;
     private CancellationTokenSource? _runCancel;
@@ -49,7 +53,7 @@ internal sealed partial class IntegrationGrain
     public async Task RunEnded(Guid runId)
     {
         if (_finished is not { } finished || finished.Run != runId || State.Run?.Id != runId) return;
-        if (State.Run.IsWhole && !finished.Outcome.IsWhole)
+        if (State.Run.IsWhole && finished.Outcome is { IsWhole: false, Status: not "cancelled" })
         {
             _finished = null;
             StartInBackground(State.Run);   // widened meanwhile: the streams that it has read to their end are not read again
@@ -102,23 +106,35 @@ internal sealed partial class IntegrationGrain
         LogRunStarts(Id, run.Id, run.Trigger);
         try
         {
-            using var slot = await limit.EnterAsync(cancel);
-            var outcome = Connector() is { } connector
-                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
-                : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
-            _finished = (run.Id, outcome);
-            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
-        {
-            _finished = (run.Id, new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null, run.IsWhole));
-            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id);
+            _finished = (run.Id, await OutcomeOf(run, cancel));
+            // A turn that waits behind the end of this activation never comes: the next one resumes the run and ends it.
+            await this.AsReference<IIntegrationRuns>().RunEnded(run.Id).WaitAsync(_stopping.Token);
         }
         catch (Exception interruption)
         {
             // The database is away, the silo stops, or a bug: the run stays open in the database, and the sweep wakes a fresh activation.
             if (!_stopping.IsCancellationRequested) LogRunInterrupted(interruption, Id, run.Id);
             DeactivateOnIdle();
+        }
+    }
+
+    private async Task<RunOutcome> OutcomeOf(RunInProgress run, CancellationToken cancel)
+    {
+        try
+        {
+            using var slot = await limit.EnterAsync(cancel);
+            return Connector() is { } connector
+                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
+                : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            return new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null, run.IsWhole);
+        }
+        catch (Exception bug) when (!cancel.IsCancellationRequested && bug is not SupersededException && !DatabaseFaults.IsUnavailable(bug))
+        {
+            LogRunStopped(bug, Id, run.Id);   // left open it would be read again at every sweep, for ever
+            return RunOutcome.Failed(run, new(ErrorClass.Validation, "sync_stopped", "The sync met an error that another try does not mend."));
         }
     }
 
@@ -129,7 +145,7 @@ internal sealed partial class IntegrationGrain
         var now = clock.GetUtcNow();
         if (Lifecycle.NextRunAt(state, now) is not { } due) return RemoveReminder();
         var wait = due - now;
-        return this.RegisterOrUpdateReminder(ReminderName, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Period(state));
+        return this.RegisterOrUpdateReminder(ReminderName, wait > Soonest ? wait : Soonest, Period(state));
     }
 
     private async Task RemoveReminder()
@@ -147,14 +163,14 @@ internal sealed partial class IntegrationGrain
         {
             var state = grain._published;
             if (state.Tokens is { } tokens && TokenPolicy.IsDue(tokens, clock.GetUtcNow()))
-                await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt);
+                await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt).WaitAsync(cancel);
             return vault.Open(grain._published);
         }
 
         public async Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel)
         {
             var before = grain._published.Tokens;
-            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt)
+            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt).WaitAsync(cancel)
                 ? vault.Open(grain._published)
                 : null;
         }

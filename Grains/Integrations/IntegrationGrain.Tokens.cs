@@ -10,10 +10,14 @@ internal sealed partial class IntegrationGrain
     /// <summary>Callers that waited for a refresh are answered by its result.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
+    private (DateTimeOffset At, ProviderError Error)? _lastFailure;
+
     public async Task<Reply<RefreshView>> RefreshTokens(bool onlyIfDue, CancellationToken cancel)
     {
         if (!State.Exists) return NotFound;
         if (State.Tokens is not { } tokens) return new Refusal("not_connected", "There are no tokens to refresh: connect the account.");
+        if (!State.Enabled) return Words.RefusalOfRun("switched_off", null);
+        if (State.Status == IntegrationStatus.Expired) return Words.RefusalOfRun("authorization_expired", null);
         var now = clock.GetUtcNow();
         if (onlyIfDue ? !TokenPolicy.IsDue(tokens, now) : now - tokens.ObtainedAt < Fresh) return new RefreshView(false, tokens.ExpiresAt);
         return await Refresh() is { } error ? RefusalOf(error) : new RefreshView(true, State.Tokens.ExpiresAt);
@@ -21,7 +25,7 @@ internal sealed partial class IntegrationGrain
 
     public async Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt)
     {
-        if (State.Tokens is not { } tokens) return false;
+        if (State.Tokens is not { } tokens || State.Status == IntegrationStatus.Expired) return false;
         return tokens.ObtainedAt > refusedObtainedAt || await Refresh() is null;
     }
 
@@ -34,12 +38,14 @@ internal sealed partial class IntegrationGrain
             return new(ErrorClass.Authentication, "no_refresh_token", "The provider gave no refresh token: the user authorizes again.");
         if (State.Refresh is { } other && now < other.Deadline)
             return new(ErrorClass.Network, "refresh_under_way", "Another refresh was begun and has not ended yet.");
+        if (_lastFailure is { } last && last.At > State.Tokens!.ObtainedAt && now - last.At < Fresh) return last.Error;   // waited for it
 
         await Commit(Lifecycle.RefreshBegun(State, new() { Attempt = Guid.CreateVersion7(now), Deadline = now + TokenPolicy.IntentLifetime }, now));
         var answer = await authorizer.RefreshAsync(refreshToken, CancellationToken.None);
         now = clock.GetUtcNow();
         if (answer.Error is { } error)
         {
+            _lastFailure = (now, error);
             LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(error.Class), error.Code);
             await Commit(Lifecycle.RefreshFailed(State, error, now));
             return error;

@@ -109,6 +109,31 @@ public sealed class LifecycleTests
         });
 
     [Fact]
+    public void A_cancelled_run_is_neither_a_success_nor_a_failure() =>
+        States.AnyState.Sample(life =>
+        {
+            var run = new RunInProgress { Id = Guid.CreateVersion7(life.Now), StartedAt = life.Now };
+            var end = new RunEnd { Id = run.Id, Status = "cancelled", EndedAt = life.Now.AddMinutes(1) };
+            var ended = Lifecycle.RunEnded(Lifecycle.RunStarted(life.State, run), end, null, BreakerPolicy.Default, 0.5);
+            Assert.Null(ended.Run);
+            Assert.Equal(end, ended.Outbox.RunEnded);
+            Assert.Equal(life.State.Breaker with { Probe = null }, ended.Breaker);
+            Assert.Equal(
+                (life.State.Health, life.State.FailedRuns, life.State.LastSuccessAt, life.State.NextSyncAt, life.State.Status),
+                (ended.Health, ended.FailedRuns, ended.LastSuccessAt, ended.NextSyncAt, ended.Status));
+        });
+
+    [Fact]
+    public void A_deletion_ends_the_run_that_is_open() =>
+        States.AnyState.Sample(life =>
+        {
+            var run = new RunInProgress { Id = Guid.CreateVersion7(life.Now), StartedAt = life.Now };
+            var deleted = Lifecycle.Deleted(Lifecycle.RunStarted(life.State, run), purge: false, "Revoked.", life.Now);
+            Assert.Null(deleted.Run);
+            Assert.Equal((run.Id, "cancelled"), (deleted.Outbox.RunEnded!.Id, deleted.Outbox.RunEnded.Status));
+        });
+
+    [Fact]
     public void The_error_class_decides_the_status() =>
         Gen.Select(States.AnyError, Gen.Int[1, 20]).Sample((error, times) =>
         {

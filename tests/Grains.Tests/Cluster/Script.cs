@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Text;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
+
+namespace FinanceIntegrations.Grains.Tests.Cluster;
+
+/// <summary>
+/// One integration's account at the scripted provider: a book of rows, read in pages from an offset, and tokens that rotate. A test
+/// changes the book, blocks calls or answers them otherwise.
+/// </summary>
+public sealed class Script(Guid integration)
+{
+    public static readonly ProviderError Unavailable = new(ErrorClass.ProviderUnavailable, "maintenance", "The provider is away.");
+    public static readonly ProviderError Unauthorized = new(ErrorClass.Authentication, "token_invalid", "The token is refused.");
+    public static readonly ProviderError InvalidGrant = new(ErrorClass.Authentication, "invalid_grant", "The grant is gone.");
+    public static readonly ProviderError RateLimited =
+        new(ErrorClass.RateLimited, "slow_down", "Too many calls.") { RetryAfter = TimeSpan.FromHours(2) };
+    public static readonly ProviderError TimedOut = new(ErrorClass.OutcomeUnknown, "timeout", "No answer came in time.");
+
+    private int _generation;
+
+    public int Rows { get; set; }
+
+    public int PageSize { get; set; } = 2;
+
+    public string Currency { get; set; } = "GBP";
+
+    public TimeSpan? TokenLifetime { get; set; } = TimeSpan.FromDays(365);
+
+    public string AccessToken => $"access-{integration}-{_generation}";
+
+    public string RefreshToken => $"refresh-{integration}-{_generation}";
+
+    public string Code => $"code-{integration}-0";
+
+    public string Account => $"acct-{integration:N}";
+
+    /// <summary>Every page that was asked for, with its credentials.</summary>
+    public ConcurrentQueue<PageRequest> Pages { get; } = new();
+
+    public ConcurrentQueue<string> Refreshes { get; } = new();
+
+    public ConcurrentQueue<ProviderAccess> Revocations { get; } = new();
+
+    /// <summary>Comes before a page is answered. An error is the answer.</summary>
+    public Func<PageRequest, CancellationToken, Task<ProviderError?>> OnPage { get; set; } = Answers;
+
+    /// <summary>What a refresh answers; null: new tokens, access and refresh.</summary>
+    public Func<Task<ProviderResult<TokenGrant>>>? OnRefresh { get; set; }
+
+    public ProviderError? RevocationError { get; set; }
+
+    /// <summary>Cursors of the pages that were asked for, oldest first.</summary>
+    public IReadOnlyList<string?> Cursors => [.. Pages.Select(page => page.Cursor)];
+
+    /// <summary>The tokens given so far are refused from now on; a refresh gives others.</summary>
+    public void RefuseTokens() => Interlocked.Increment(ref _generation);
+
+    /// <summary>Every page waits at a gate from the given offset on.</summary>
+    public Gate BlockFrom(int offset)
+    {
+        var gate = new Gate();
+        OnPage = async (request, cancel) =>
+        {
+            if (OffsetOf(request) >= offset) await gate.PassAsync(cancel);
+            return null;
+        };
+        return gate;
+    }
+
+    public void AnswerPagesWith(ProviderError error) => OnPage = (_, _) => Task.FromResult<ProviderError?>(error);
+
+    public void AnswerPages() => OnPage = Answers;
+
+    public TokenGrant Grant(bool refresh = true) => new()
+    {
+        AccessToken = AccessToken,
+        RefreshToken = refresh ? RefreshToken : null,
+        ExpiresIn = TokenLifetime,
+        Scope = "read",
+        ExternalAccountId = Account,
+    };
+
+    internal async Task<ProviderResult<SyncPage>> PageAsync(PageRequest request, CancellationToken cancel)
+    {
+        Pages.Enqueue(request);
+        if (await OnPage(request, cancel) is { } error) return error;
+        if (request.Access.AccessToken != AccessToken) return Unauthorized;
+        var from = OffsetOf(request);
+        var to = Math.Min(Rows, from + PageSize);
+        return new SyncPage
+        {
+            Records = [.. Enumerable.Range(from, to - from).Select(row => Row($"row-{row}", row) with { Currency = Currency })],
+            Cursor = $"{to}",
+            EndOfPass = to == Rows,
+            Bytes = 1,
+        };
+    }
+
+    internal async Task<ProviderResult<TokenGrant>> RefreshAsync(string token)
+    {
+        Refreshes.Enqueue(token);
+        if (OnRefresh is { } answer) return await answer();
+        Interlocked.Increment(ref _generation);
+        return Grant();
+    }
+
+    internal ProviderResult<bool> Revoke(ProviderAccess access)
+    {
+        Revocations.Enqueue(access);
+        return RevocationError is { } error ? error : true;
+    }
+
+    /// <param name="version">Orders states of one record.</param>
+    internal static Transaction Row(string id, int version) => new()
+    {
+        ExternalId = id,
+        AsOf = new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(version),
+        Raw = Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","version":{{version}}}"""),
+        Type = "charge",
+        ProviderType = "charge",
+        Status = "posted",
+        Amount = version,
+        Fee = 0,
+        Net = version,
+        Currency = "GBP",
+        OccurredAt = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero),
+    };
+
+    private static Task<ProviderError?> Answers(PageRequest request, CancellationToken cancel) => Task.FromResult<ProviderError?>(null);
+
+    private static int OffsetOf(PageRequest request) => request.Full || request.Cursor is null ? 0 : int.Parse(request.Cursor, null);
+}

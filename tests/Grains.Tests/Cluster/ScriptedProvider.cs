@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Providers;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FinanceIntegrations.Grains.Tests.Cluster;
+
+/// <summary>A provider that answers by each integration's <see cref="Script"/>. One instance serves both silos.</summary>
+public sealed class ScriptedProvider : IConnector, IAuthorizes, IReadsWebhooks
+{
+    public static readonly ProviderId Id = ProviderId.Sage;
+
+    private readonly ConcurrentDictionary<Guid, Script> _scripts = new();
+
+    public ProviderInfo Info { get; } = new()
+    {
+        Id = Id,
+        Name = "Scripted",
+        Type = IntegrationType.Accounting,
+        Streams = [new("transactions", RecordKind.Transaction, "Rows of the script.")],
+        Scopes = ["read"],
+        Features = ["oauth", "webhooks", "delta_sync", "revoke"],
+        SetUpHints = [],
+        RequiredSettings = [],
+        DocumentationUrl = new("https://provider.test/"),
+    };
+
+    public bool UsesPkce => true;
+
+    public IReadOnlyList<string> SignatureHeaders => [];
+
+    public Script Of(Guid integration) => _scripts.GetOrAdd(integration, id => new(id));
+
+    public void Register(IServiceCollection services) => services
+        .AddSingleton<IConnector>(this)
+        .AddKeyedSingleton<IAuthorizes>(Id.Value, this)
+        .AddKeyedSingleton<IReadsWebhooks>(Id.Value, this)
+        .AddSingleton(new CatalogueEntry(Info, Configured: true));
+
+    public Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
+        Of(request.Access.IntegrationId).PageAsync(request, cancel);
+
+    public Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel) => Task.FromResult(new ConnectionTest([]));
+
+    public Uri AuthorizationUrl(AuthorizationRequest request) => new($"https://provider.test/authorize?state={request.State}");
+
+    public Task<ProviderResult<TokenGrant>> ExchangeAsync(CodeExchange exchange, CancellationToken cancel) =>
+        Task.FromResult<ProviderResult<TokenGrant>>(OfToken(exchange.Code).Grant());
+
+    public Task<ProviderResult<TokenGrant>> RefreshAsync(string refreshToken, CancellationToken cancel) =>
+        OfToken(refreshToken).RefreshAsync(refreshToken);
+
+    public Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel) =>
+        Task.FromResult(Of(access.IntegrationId).Revoke(access));
+
+    public WebhookVerdict Verify(
+        ReadOnlySpan<byte> body, ReadOnlySpan<string> headers, ReadOnlySpan<WebhookSecret> secrets, DateTimeOffset now) =>
+        WebhookVerdict.Authentic;
+
+    public WebhookEnvelope? ReadEnvelope(ReadOnlySpan<byte> body) => null;
+
+    /// <summary>The body: the row's id and version, or the moment at which the user left.</summary>
+    public WebhookEffect Interpret(string eventType, ReadOnlyMemory<byte> body)
+    {
+        var words = Encoding.UTF8.GetString(body.Span).Split(' ');
+        return eventType switch
+        {
+            "row" => new() { Records = [Script.Row(words[0], int.Parse(words[1], CultureInfo.InvariantCulture))] },
+            "left" => new() { ConsentWithdrawnAt = DateTimeOffset.Parse(words[0], CultureInfo.InvariantCulture) },
+            "unreadable" => new() { Unreadable = "The body does not fit." },
+            "oversized" => new() { Records = [Script.Row(words[0], 1) with { Currency = "POUNDS" }] },   // the column takes three letters
+            "bug" => throw new InvalidOperationException("A bug of the connector."),
+            _ => WebhookEffect.Nothing("not of interest"),
+        };
+    }
+
+    /// <summary>Every token and code carries its integration: <c>kind-guid-generation</c>.</summary>
+    private Script OfToken(string token)
+    {
+        var (first, last) = (token.IndexOf('-', StringComparison.Ordinal), token.LastIndexOf('-'));
+        return Of(Guid.Parse(token.AsSpan(first + 1, last - first - 1)));
+    }
+}

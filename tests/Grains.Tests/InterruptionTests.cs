@@ -1,0 +1,106 @@
+using FinanceIntegrations.Grains.Tests.Cluster;
+using FinanceIntegrations.Testing;
+using Xunit;
+
+namespace FinanceIntegrations.Grains.Tests;
+
+/// <summary>Runs and refreshes that are cut in the middle.</summary>
+public sealed class InterruptionTests(GrainCluster cluster) : GrainTest(cluster)
+{
+    [Fact]
+    public async Task A_run_cut_by_deactivation_resumes_from_its_last_page_and_reads_each_row_once()
+    {
+        var connection = await ConnectedAsync();
+        var (gate, run) = await CutAtThirdPageAsync(connection);
+        await Silos.DeactivateAsync(connection.Grain);
+
+        Assert.Equal(run, (await connection.StatusAsync()).CurrentRun?.RunId);   // the status also wakes it
+        await ResumedAsync(gate);
+        gate.Open();
+        await EndedWholeAsync(connection, run);
+    }
+
+    [Fact]
+    public async Task A_run_whose_silo_was_killed_is_resumed_by_the_sweep_and_reads_each_row_once()
+    {
+        var connection = await ConnectedAsync();
+        var (gate, run) = await CutAtThirdPageAsync(connection);
+        await Cluster.KillSiloOfAsync(connection.Grain);
+
+        await Clock.GoesByUntilAsync("the run is taken up again", () => Task.FromResult(gate.Arrivals), seen => seen >= 2, Cancel);
+        gate.Open();
+        await EndedWholeAsync(connection, run);
+    }
+
+    [Fact]
+    public async Task A_run_cut_again_and_again_still_reads_each_row_once()
+    {
+        var connection = await ConnectedAsync();
+        connection.Script.Rows = 20;
+        var run = (await connection.SyncAsync()).RunId;
+        for (var cut = 1; cut <= 5; cut++)
+        {
+            await Eventually.HoldsAsync(
+                $"page {cut} is asked for", () => Task.FromResult(connection.Script.Pages.Count), pages => pages >= cut, cancel: Cancel);
+            await Silos.DeactivateAsync(connection.Grain);
+            await connection.StatusAsync();
+        }
+        var ended = await EndOfAsync(connection, run);
+        Assert.Equal(("succeeded", 20, 20, 10), (ended.Status, ended.Seen, ended.Written, ended.Pages));
+        Assert.Equal(RowIds(20), await RowsAsync(connection));
+    }
+
+    [Fact]
+    public async Task A_refresh_whose_silo_was_killed_is_not_sent_twice_before_its_deadline()
+    {
+        var connection = await ConnectedAsync();
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(10));   // a younger token is left alone
+        var gate = new Gate();
+        connection.Script.OnRefresh = async () =>
+        {
+            await gate.PassAsync();
+            return Script.TimedOut;
+        };
+        var cut = connection.Grain.RefreshTokens(onlyIfDue: false, CancellationToken.None);
+        _ = cut.ContinueWith(lost => lost.Exception, TaskScheduler.Default);   // nobody answers it: it times out long after this test
+        await Eventually.HoldsAsync("the refresh is under way", () => Task.FromResult(gate.Arrivals == 1), cancel: Cancel);
+        await Cluster.KillSiloOfAsync(connection.Grain);
+        connection.Script.OnRefresh = null;
+
+        var early = Connection.Refused(await connection.Grain.RefreshTokens(onlyIfDue: false, Cancel));
+        Assert.Equal("Another refresh was begun and has not ended yet.", early.Message);
+        Assert.Single(connection.Script.Refreshes);
+
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(35));
+        Assert.True(Connection.Value(await connection.Grain.RefreshTokens(onlyIfDue: false, Cancel)).Refreshed);
+        Assert.Equal(2, connection.Script.Refreshes.Count);
+        gate.Open();
+    }
+
+    /// <summary>Ten rows, five pages; the third stands at a gate, two are committed.</summary>
+    private async Task<(Gate Gate, Guid Run)> CutAtThirdPageAsync(Connection connection)
+    {
+        connection.Script.Rows = 10;
+        var gate = connection.Script.BlockFrom(4);
+        var run = (await connection.SyncAsync()).RunId;
+        await Eventually.HoldsAsync("two pages are committed",
+            () => ScalarAsync<long>("select pages from sync_cursors where integration_id = $1 and run_id = $2", connection.Id, run),
+            pages => pages == 2, cancel: Cancel);
+        await Eventually.HoldsAsync("the third is asked for", () => Task.FromResult(gate.Arrivals == 1), cancel: Cancel);
+        connection.Script.Pages.Clear();
+        return (gate, run);
+    }
+
+    private static Task<int> ResumedAsync(Gate gate) =>
+        Eventually.HoldsAsync("the run is taken up again", () => Task.FromResult(gate.Arrivals), seen => seen >= 2, cancel: Cancel);
+
+    private async Task EndedWholeAsync(Connection connection, Guid run)
+    {
+        var ended = await EndOfAsync(connection, run);
+        Assert.Equal(("succeeded", 10, 10, 5), (ended.Status, ended.Seen, ended.Written, ended.Pages));
+        Assert.Equal(["4", "6", "8"], connection.Script.Cursors);   // what was committed was not asked for again
+        Assert.Equal(RowIds(10), await RowsAsync(connection));
+        Assert.Equal(0, await ScalarAsync<long>(
+            "select count(*) from sync_runs where integration_id = $1 and ended_at is null", connection.Id));
+    }
+}
