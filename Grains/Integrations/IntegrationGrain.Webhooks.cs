@@ -7,8 +7,8 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>Webhook deliveries: taken in the background, in order, in batches; a change of the grain itself is a turn of its own.</summary>
 internal sealed partial class IntegrationGrain
 {
-    /// <summary>While events keep coming, the next batch gathers for so long. A lone event never waits.</summary>
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+    /// <summary>While events keep coming, the next batch gathers for so long: each costs PostgreSQL fixed work. A lone event never waits.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
 
     private Task? _pump;
     private bool _hinted;
