@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Migrations;
 using Npgsql;
 
 namespace FinanceIntegrations.Data;
@@ -12,12 +13,15 @@ public sealed class DatabaseState(NpgsqlDataSource database)
         await command.ExecuteScalarAsync(cancel);
     }
 
-    /// <summary>Has the migrator brought it as far as a silo needs?</summary>
+    /// <summary>Has the migrator run every script that this version knows?</summary>
     /// <exception cref="NpgsqlException">It does not answer.</exception>
     public async Task<bool> IsMigratedAsync(CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("select to_regproc('orleans_write_state') is not null");
-        return await command.ExecuteScalarAsync(cancel) is true;
+        await using var exists = database.CreateCommand("select to_regclass('migration_hashes') is not null");
+        if (await exists.ExecuteScalarAsync(cancel) is not true) return false;
+        await using var newest = database.CreateCommand("select exists (select 1 from migration_hashes where script = $1)");
+        newest.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Migrator.NewestScript });
+        return await newest.ExecuteScalarAsync(cancel) is true;
     }
 
     /// <summary>Makes the log partitions of a year from that day on.</summary>

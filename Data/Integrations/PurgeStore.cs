@@ -5,10 +5,11 @@ namespace FinanceIntegrations.Data.Integrations;
 /// <summary>Erases what an integration has brought in. The row itself stays, hidden, so that its id and its end can still be explained.</summary>
 public sealed class PurgeStore(NpgsqlDataSource database)
 {
+    // Cursors first: a page on its way is fenced by its cursor's row, so it is in before it or not at all.
     private static readonly string[] Tables =
     [
-        "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "disputes", "balances", "accounts", "parked_rows",
-        "sync_cursors", "sync_runs",
+        "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "disputes", "balances", "accounts",
+        "parked_rows", "sync_runs",
     ];
 
     /// <summary>Deletes table by table; interrupted, it is simply called again. Indexes: each table's own that begins with integration_id.</summary>

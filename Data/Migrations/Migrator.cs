@@ -46,6 +46,9 @@ public static class Migrator
         }
     }
 
+    /// <summary>The last script of this version: where it has run, so have all.</summary>
+    internal static string NewestScript { get; } = Scripts()[^1].Name;
+
     private static IReadOnlyList<SqlScript> Scripts()
     {
         var assembly = Assembly.GetExecutingAssembly();

@@ -87,7 +87,8 @@ public sealed record IntegrationState
     public RunInProgress? Run { get; init; }
 
     /// <summary>Streams that webhooks asked to be read and that no run has begun to read since.</summary>
-    public IReadOnlyList<string> StreamsAsked { get; init; } = [];
+    /// <remarks>A state from before there were such wishes has none; the deserializer then gives null.</remarks>
+    public IReadOnlyList<string> StreamsAsked { get; init => field = value ?? []; } = [];
 
     public Breaker Breaker { get; init; } = new();
 
@@ -153,8 +154,8 @@ public sealed record RunInProgress
 
     public bool Full { get; init; }
 
-    /// <summary>The streams that it reads; empty: all.</summary>
-    public IReadOnlyList<string> Streams { get; init; } = [];
+    /// <summary>The streams that it reads; empty, or absent as in older states: all.</summary>
+    public IReadOnlyList<string> Streams { get; init => field = value ?? []; } = [];
 
     [JsonIgnore] public bool IsWhole => Streams.Count == 0;
 

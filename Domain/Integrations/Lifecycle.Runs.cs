@@ -34,9 +34,17 @@ public static partial class Lifecycle
     public static IntegrationState RunWidened(IntegrationState state, DateTimeOffset now) =>
         state with { Run = state.Run! with { Streams = [] }, UpdatedAt = now };
 
+    /// <summary>May a run begin now that reads the streams that webhooks asked for? Not before a failed run's retry, which reads them all.</summary>
+    public static bool MayReadAsked(IntegrationState state, DateTimeOffset now) =>
+        state is { StreamsAsked.Count: > 0, FailedRuns: 0 } && RefusesRun(state, force: true, now) is null;
+
     /// <summary>When the next run should begin by itself; null: not before the user has done something.</summary>
-    public static DateTimeOffset? NextRunAt(IntegrationState state, DateTimeOffset now) =>
-        state.StreamsAsked.Count > 0 && RefusesRun(state, force: true, now) is null ? now : state.NextSyncAt;
+    public static DateTimeOffset? NextRunAt(IntegrationState state, DateTimeOffset now) => state switch
+    {
+        _ when MayReadAsked(state, now) => now,
+        { NextSyncAt: { } due, Breaker.OpenUntil: { } until } when until > due => until,
+        _ => state.NextSyncAt,
+    };
 
     /// <summary>A run's end: breaker, health, status and next due time follow from its worst error.</summary>
     /// <param name="chance">[0, 1), for the jitter.</param>

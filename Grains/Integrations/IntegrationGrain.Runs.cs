@@ -23,6 +23,7 @@ internal sealed partial class IntegrationGrain
     {
         if (State.Run is { } open)
         {
+            if (command.Full && !open.Full) return new Refusal("sync_running", "A sync is running that does not read everything again: ask when it has ended.");
             if (!open.IsWhole) await Commit(Lifecycle.RunWidened(State, clock.GetUtcNow()));   // its end finds streams left, and goes on
             if (_run is null or { IsCompleted: true }) StartInBackground(State.Run);
             return new SyncTicket { RunId = open.Id, AlreadyRunning = true };
@@ -46,8 +47,8 @@ internal sealed partial class IntegrationGrain
         }
         // A tick may come twice, or early: what is due stands in the state.
         if (due - now > TimeSpan.FromSeconds(5) || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
-        else if (State.NextSyncAt is { } scheduled && scheduled <= due) await BeginRun(State, "schedule", [], full: false);
-        else await BeginRun(State, "webhook", State.StreamsAsked, full: false);
+        else if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);
+        else await BeginRun(State, "schedule", [], full: false);
     }
 
     public async Task RunEnded(Guid runId)
@@ -71,15 +72,18 @@ internal sealed partial class IntegrationGrain
             EndedAt = now,
         };
         var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, BreakerPolicy.Default, Random.Shared.NextDouble());
-        await SetReminder(next);
-        await Commit(next);
+        await CommitWithReminder(next);
         _finished = null;
         DelayDeactivation(TimeSpan.Zero);
         telemetry.RunEnded(State.Provider, end.Status, now - started);
         LogRunEnded(Id, runId, end.Status, end.Message);
-        if (State.StreamsAsked.Count > 0 && Lifecycle.RefusesRun(State, force: true, now) is null)
-            await BeginRun(State, "webhook", State.StreamsAsked, full: false);   // asked while the run may have read past it
+        if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);   // asked while the run may have read past it
     }
+
+    /// <summary>Reads what webhooks asked for; where the schedule is due anyway, everything, or it would wait for as long as they ask.</summary>
+    private Task<SyncTicket> BeginAsked(IntegrationState from, DateTimeOffset now) => from.NextSyncAt <= now
+        ? BeginRun(from, "schedule", [], full: false)
+        : BeginRun(from, "webhook", from.StreamsAsked, full: false);
 
     /// <param name="from">The state to begin from, with what else is to be stored by the same write.</param>
     /// <param name="streams">Empty: all.</param>
@@ -122,6 +126,7 @@ internal sealed partial class IntegrationGrain
     {
         try
         {
+            if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run);
             using var slot = await limit.EnterAsync(cancel);
             return Connector() is { } connector
                 ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
@@ -129,16 +134,33 @@ internal sealed partial class IntegrationGrain
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
-            return new("cancelled", "Cancelled: the integration was switched off or deleted.", [], null, run.IsWhole);
+            return Cancelled(run);
         }
-        catch (Exception bug) when (!cancel.IsCancellationRequested && bug is not SupersededException && !DatabaseFaults.IsUnavailable(bug))
+        catch (Exception bug) when (!cancel.IsCancellationRequested && !IsPassing(bug))
         {
             LogRunStopped(bug, Id, run.Id);   // left open it would be read again at every sweep, for ever
             return RunOutcome.Failed(run, new(ErrorClass.Validation, "sync_stopped", "The sync met an error that another try does not mend."));
         }
     }
 
+    private static RunOutcome Cancelled(RunInProgress run) =>
+        new("cancelled", "Cancelled: the integration was switched off, left or deleted.", [], null, run.IsWhole);
+
+    /// <summary>Another activation has the run, the database is away, or a turn of this grain did not answer in time: the run is resumed.</summary>
+    private static bool IsPassing(Exception interruption) =>
+        interruption is SupersededException or TimeoutException or OrleansException or StoreUnavailableException
+        || DatabaseFaults.IsUnavailable(interruption);
+
     private void CancelRun() => _runCancel?.Cancel();
+
+    /// <summary>A tick too many removes itself, a missing one is missed for ever: set before the state is stored, removed after it.</summary>
+    private async Task CommitWithReminder(IntegrationState next)
+    {
+        var ticks = Lifecycle.NextRunAt(next, clock.GetUtcNow()) is not null;
+        if (ticks) await SetReminder(next);
+        await Commit(next);
+        if (!ticks) await RemoveReminder();
+    }
 
     private Task SetReminder(IntegrationState state)
     {
@@ -167,12 +189,12 @@ internal sealed partial class IntegrationGrain
             return vault.Open(grain._published);
         }
 
-        public async Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel)
+        public async Task<ProviderResult<ProviderAccess>> RenewAsync(ProviderError refusal, CancellationToken cancel)
         {
-            var before = grain._published.Tokens;
-            return before is not null && await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt).WaitAsync(cancel)
+            if (grain._published.Tokens is not { } before) return refusal;
+            return await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt).WaitAsync(cancel)
                 ? vault.Open(grain._published)
-                : null;
+                : grain._refusedRefresh ?? refusal;
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed partial class IntegrationGrain
 
     private (DateTimeOffset At, ProviderError Error)? _lastFailure;
 
+    /// <summary>Why the last renewal that a run asked for brought no tokens: a token endpoint that is away does not end a consent.</summary>
+    private ProviderError? _refusedRefresh;
+
     public async Task<Reply<RefreshView>> RefreshTokens(bool onlyIfDue, CancellationToken cancel)
     {
         if (!State.Exists) return NotFound;
@@ -26,7 +29,9 @@ internal sealed partial class IntegrationGrain
     public async Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt)
     {
         if (State.Tokens is not { } tokens || State.Status == IntegrationStatus.Expired) return false;
-        return tokens.ObtainedAt > refusedObtainedAt || await Refresh() is null;
+        if (tokens.ObtainedAt > refusedObtainedAt) return true;
+        _refusedRefresh = await Refresh();
+        return _refusedRefresh is null;
     }
 
     /// <summary>Intent committed → call → new tokens committed. From the answer to its commit nothing may cancel.</summary>

@@ -11,13 +11,27 @@ internal sealed partial class IntegrationGrain
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
 
     private Task? _pump;
+    private CancellationTokenSource? _pumpCancel;
     private bool _hinted;
 
     public Task TakeWebhooks()
     {
         _hinted = true;
-        if (_pump is null or { IsCompleted: true }) _pump = Pump(_stopping.Token);
+        if (_pump is null or { IsCompleted: true })
+        {
+            _pumpCancel?.Dispose();
+            _pumpCancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            _pump = Pump(_pumpCancel.Token);
+        }
         return Task.CompletedTask;
+    }
+
+    /// <summary>When it returns, no delivery that was taken before is applied any more.</summary>
+    private async Task StopPump()
+    {
+        if (_pumpCancel is { } cancel) await cancel.CancelAsync();
+        if (_pump is { } pump)   // cancelled, it waits for no turn of this grain
+            await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     public async Task<Reply<ConnectionTestView>> Test(CancellationToken cancel)
@@ -43,7 +57,7 @@ internal sealed partial class IntegrationGrain
         var next = Lifecycle.StreamsAsked(State, streams, now);
         next = next with { Outbox = next.Outbox with { DeliveriesDone = [.. next.Outbox.DeliveriesDone, .. eventIds] } };
         // Without a run that may begin, the wish stays in the state: the next run reads these streams, whatever begins it.
-        if (next.Run is null && Lifecycle.RefusesRun(next, force: true, now) is null) await BeginRun(next, "webhook", next.StreamsAsked, full: false);
+        if (next.Run is null && Lifecycle.MayReadAsked(next, now)) await BeginAsked(next, now);
         else await Commit(next);
     }
 

@@ -68,9 +68,7 @@ internal sealed partial class IntegrationGrain(
     {
         if (!State.Exists) return NotFound;
         var update = new IntegrationUpdate(command.Name, command.Config, command.Metadata, command.SyncFrequencyMinutes, command.IsActive);
-        var next = Lifecycle.Updated(State, update, clock.GetUtcNow());
-        await SetReminder(next);
-        await Commit(next);
+        await CommitWithReminder(Lifecycle.Updated(State, update, clock.GetUtcNow()));
         if (!command.IsActive) CancelRun();
         return View();
     }
@@ -84,6 +82,7 @@ internal sealed partial class IntegrationGrain(
         await RemoveReminder();
         if (purge)
         {
+            await StopPump();
             await purges.PurgeAsync(Id, CancellationToken.None);
             LogPurged(Id);
         }
@@ -94,7 +93,12 @@ internal sealed partial class IntegrationGrain(
     public Task<Reply<IntegrationStatusView>> GetStatus(CancellationToken cancel) =>
         Task.FromResult<Reply<IntegrationStatusView>>(_published.Exists ? View() : NotFound);
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _runCancel?.Dispose();
+        _pumpCancel?.Dispose();
+    }
 
     private IntegrationStatusView View() => StatusView.Of(_published, clock.GetUtcNow());
 

@@ -68,8 +68,11 @@ internal sealed partial class SyncEngine(
         using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
         var credential = await access.GetAsync(cancel);
         var page = await connector.FetchPageAsync(new(credential, stream.Id, cursor, full), cancel);
-        if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } && await access.RenewAsync(credential, cancel) is { } renewed)
-            page = await connector.FetchPageAsync(new(renewed, stream.Id, cursor, full), cancel);
+        if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } refusal)
+        {
+            var renewed = await access.RenewAsync(refusal, cancel);
+            page = renewed.Ok ? await connector.FetchPageAsync(new(renewed.Value, stream.Id, cursor, full), cancel) : renewed.Error!;
+        }
         if (page.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error.Code);
         return page;
     }
@@ -86,8 +89,8 @@ internal interface IAccessSource
 {
     ValueTask<ProviderAccess> GetAsync(CancellationToken cancel);
 
-    /// <summary>New credentials in place of refused ones; null where there are none to be had.</summary>
-    Task<ProviderAccess?> RenewAsync(ProviderAccess refused, CancellationToken cancel);
+    /// <summary>New credentials in place of refused ones, or why there are none: the refresh's own error, else the refusal.</summary>
+    Task<ProviderResult<ProviderAccess>> RenewAsync(ProviderError refusal, CancellationToken cancel);
 }
 
 internal sealed class SupersededException(Guid run) : Exception($"Run {run} is worked on elsewhere.");

@@ -29,7 +29,7 @@ internal sealed partial class DeliveryWorker(
                 : Task.FromResult<IReadOnlyList<Delivery>>([]);
             try
             {
-                await ApplyAsync(integration, provider, webhooks, taken, grain);
+                await ApplyAsync(integration, provider, webhooks, taken, grain, cancel);
             }
             finally
             {
@@ -40,7 +40,7 @@ internal sealed partial class DeliveryWorker(
     }
 
     private async Task ApplyAsync(
-        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, IIntegrationRuns grain)
+        Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, IIntegrationRuns grain, CancellationToken cancel)
     {
         var batch = new Batch(deliveries.Count);
         foreach (var delivery in deliveries)
@@ -48,23 +48,23 @@ internal sealed partial class DeliveryWorker(
             var effect = Interpret(webhooks, delivery);
             if (effect.ConsentWithdrawnAt is { } at)
             {
-                await CommitAsync(integration, provider, batch, grain);   // in order: what came before is applied before
+                await CommitAsync(integration, provider, batch, grain, cancel);   // in order: what came before is applied before
                 batch = new(deliveries.Count);
-                await grain.ConsentWithdrawn(delivery.EventId, at);
+                await grain.ConsentWithdrawn(delivery.EventId, at).WaitAsync(cancel);   // a turn that waits behind this activation's end never comes
             }
             else if (effect.StreamsToSync.Count > 0) batch.Ask(delivery, effect);
             else if (effect.Unreadable is { } reason) batch.Failed.Add(Failure(delivery, reason));
             else if (effect.IgnoredBecause is not null) batch.Ignored.Add(delivery.EventId);
             else batch.Add(delivery, effect.Records);
         }
-        await CommitAsync(integration, provider, batch, grain);
+        await CommitAsync(integration, provider, batch, grain, cancel);
     }
 
-    private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain)
+    private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain, CancellationToken cancel)
     {
         await CompleteAsync(integration, provider, batch);
         if (batch.Asking.Count == 0) return;
-        await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]);
+        await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]).WaitAsync(cancel);
         telemetry.Deliveries(provider.Value, "done", batch.Asking.Count);
     }
 

@@ -80,8 +80,20 @@ public sealed class LifecycleTests
         States.AnyState.Sample(life =>
         {
             var asked = Lifecycle.StreamsAsked(life.State, ["payouts"], life.Now);
-            var expected = Lifecycle.RefusesRun(asked, force: true, life.Now) is null ? life.Now : asked.NextSyncAt;
-            Assert.Equal(expected, Lifecycle.NextRunAt(asked, life.Now));
+            var may = Lifecycle.RefusesRun(asked, force: true, life.Now) is null && asked.FailedRuns == 0;
+            Assert.Equal(may, Lifecycle.MayReadAsked(asked, life.Now));
+            if (may) Assert.Equal(life.Now, Lifecycle.NextRunAt(asked, life.Now));
+        });
+
+    [Fact]
+    public void No_run_begins_by_itself_before_its_time_or_while_the_breaker_is_open() =>
+        States.AnyState.Sample(life =>
+        {
+            var state = life.State with { StreamsAsked = [] };
+            var at = Lifecycle.NextRunAt(state, life.Now);
+            Assert.Equal(state.NextSyncAt is null, at is null);
+            Assert.False(at < state.NextSyncAt);
+            if (at is { } begins) Assert.False(begins < state.Breaker.OpenUntil);
         });
 
     [Fact]
