@@ -43,6 +43,25 @@ public sealed class TokenTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(2, connection.Script.Pages.Count);   // nothing is called
     }
 
+    [Fact]
+    public async Task A_token_endpoint_that_is_away_in_the_middle_of_a_sync_does_not_end_the_consent()
+    {
+        var connection = await ConnectedAsync();
+        connection.Script.Rows = 4;
+        connection.Script.RefuseTokens();
+        connection.Script.OnRefresh = () => Task.FromResult<ProviderResult<TokenGrant>>(Script.TimedOut);
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal("failed", (await SyncedAsync(connection)).Status);
+        var status = await connection.StatusAsync();
+        Assert.Equal(("error", "timeout"), (status.Status, status.LastProblem?.Code));
+
+        connection.Script.OnRefresh = null;
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var run = await SyncedAsync(connection);
+        Assert.Equal(("succeeded", 4), (run.Status, run.Seen));
+        Assert.Equal("active", (await connection.StatusAsync()).Status);
+    }
+
     [Theory]
     [InlineData(50)]
     [InlineData(200)]

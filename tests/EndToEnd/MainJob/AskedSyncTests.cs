@@ -59,6 +59,8 @@ public sealed class AskedSyncTests(SharedCluster shared) : ProductTest(shared)
             await TellAsync(account, "balance");
             await Eventually.HoldsAsync("the balance is being read", () => user.GetAsync($"/{id}/status", Cancel),
                 seen => (string?)seen.Json!["current_run"]?["trigger"] == "webhook", cancel: Cancel);
+            var refused = await user.PostAsync($"/{id}/sync?force=true&full=true", cancel: Cancel);
+            Assert.Equal((System.Net.HttpStatusCode.Conflict, "sync_running"), (refused.Status, refused.Code));
             var run = await user.SyncAsync(id, cancel: Cancel);
 
             Assert.Equal(("webhook", "succeeded"), ((string?)run["trigger"], (string?)run["status"]));
