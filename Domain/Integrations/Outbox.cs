@@ -1,3 +1,5 @@
+using FinanceIntegrations.Domain.Attention;
+
 namespace FinanceIntegrations.Domain.Integrations;
 
 /// <summary>What must happen in tables together with a change of the state. The statement that stores the state applies it.</summary>
@@ -12,6 +14,12 @@ public sealed record Outbox
 
     /// <summary>Webhook deliveries whose effect is this change.</summary>
     public IReadOnlyList<long> DeliveriesDone { get; init; } = [];
+
+    /// <summary>Items for a person. One that is open under the same key is brought up to date.</summary>
+    public IReadOnlyList<AttentionItem> AttentionRaised { get; init; } = [];
+
+    /// <summary>Items that are settled by this change; none where no item is open under the key.</summary>
+    public IReadOnlyList<AttentionSettlement> AttentionSettled { get; init; } = [];
 }
 
 /// <param name="Event">Stable snake_case: <c>sync_succeeded</c>, <c>status_changed</c>.</param>
@@ -31,8 +39,17 @@ public sealed record RunEnd
 
     public IReadOnlyList<StreamOutcome> Streams { get; init; } = [];
 
+    /// <summary>Why it is not simply a success; empty where it is.</summary>
+    public IReadOnlyList<RunReason> Reasons { get; init; } = [];
+
     public DateTimeOffset EndedAt { get; init; }
 }
+
+/// <summary>A reason to doubt a run's data.</summary>
+/// <param name="Code">Stable snake_case: <c>stream_failed</c>, <c>rows_parked</c>, <c>total_disagrees</c>, <c>implausible_zero</c>, <c>implausible_fall</c>.</param>
+/// <param name="Stream">Null: the run as a whole.</param>
+/// <param name="Message">A sentence for a person.</param>
+public sealed record RunReason(string Code, string? Stream, string Message);
 
 /// <summary>What a run did in one stream.</summary>
 public sealed record StreamOutcome

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Webhooks;
+using FinanceIntegrations.Domain.Attention;
 using FinanceIntegrations.Domain.Integrations;
 using Npgsql;
 using Xunit;
@@ -158,6 +159,37 @@ public sealed class StateStatementTests(OwnDatabase own) : DatabaseTest(own)
             Assert.Equal((version + 1, $"{winner}", version + 1, version), await WholeAsync(state.Id));
         }
     }
+
+    [Fact]
+    public async Task An_item_for_a_person_is_open_once_is_brought_up_to_date_and_is_settled_with_the_state()
+    {
+        var state = NewState() with { Outbox = new() };
+        await Source.WriteStateAsync(state with { Outbox = new() { AttentionRaised = [Item("First."), Item("Other.") with { Key = "other" }] } }, null, Cancel);
+        await Source.WriteStateAsync(state with { Outbox = new() { AttentionRaised = [Item("Second.")] } }, 1, Cancel);
+        Assert.Equal(["consent_needed 2 Second. open", "other 1 Other. open"], await AttentionAsync(state.Id));
+
+        var settled = new AttentionSettlement { Key = "consent_needed", Choice = "authorize", By = "alice", Note = "Done.", At = Begin };
+        await Source.WriteStateAsync(state with { Outbox = new() { AttentionSettled = [settled] } }, 2, Cancel);
+        await Source.WriteStateAsync(state with { Outbox = new() { AttentionSettled = [settled with { By = "bob" }] } }, 3, Cancel);
+        await Source.WriteStateAsync(state with { Outbox = new() { AttentionRaised = [Item("Third.")] } }, 4, Cancel);
+        Assert.Equal(["consent_needed 1 Third. open", "consent_needed 2 Second. alice", "other 1 Other. open"], await AttentionAsync(state.Id));
+    }
+
+    private static AttentionItem Item(string what) => new()
+    {
+        Id = NewId(),
+        Key = "consent_needed",
+        Kind = AttentionKinds.ConsentNeeded,
+        WhatHappened = what,
+        AtStake = "No new data.",
+        Choices = [new("authorize", "Authorize again.")],
+        RaisedAt = Begin,
+    };
+
+    private Task<List<string>> AttentionAsync(Guid id) => Source.ListAsync<string>("""
+        select key || ' ' || times || ' ' || what_happened || ' ' || coalesce(resolved_by, 'open') as line
+        from attention_items where integration_id = $1 and owner_id = 'alice' order by line
+        """, Cancel, id);
 
     private static long N0(Guid id) => BitConverter.ToInt64(id.ToByteArray(), 0);
 

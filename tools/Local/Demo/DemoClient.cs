@@ -14,6 +14,9 @@ internal sealed class DemoClient : IDisposable
     private const string Base = "/api/integrations";
     private const int PageSize = 500;
 
+    /// <summary>The api limits how often it is asked.</summary>
+    private const int PagesCounted = 20;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly Uri _api;
@@ -76,12 +79,16 @@ internal sealed class DemoClient : IDisposable
         return page["items"]?.AsArray().FirstOrDefault() is { } run ? await EndOfAsync(id, run, cancel) : null;
     }
 
-    /// <summary>How many records of a kind are held, or how many webhook events.</summary>
-    public async Task<int> CountAsync(string id, string kind, CancellationToken cancel) =>
-        (await AllAsync($"{Base}/{id}/{kind}", cancel)).Count;
+    /// <summary>How many records of a kind are held, or how many webhook events; whoever holds very many is not counted to the end.</summary>
+    public async Task<(int Seen, bool More)> CountAsync(string id, string kind, CancellationToken cancel)
+    {
+        var (items, more) = await ListAsync($"{Base}/{id}/{kind}", PagesCounted, cancel);
+        return (items.Count, more);
+    }
 
-    public async Task<int> ProcessedEventsAsync(string id, CancellationToken cancel) =>
-        (await AllAsync($"{Base}/{id}/webhook-events", cancel)).Count(item => (bool?)item["processed"] == true);
+    /// <summary>The newest webhook event; null if there is none.</summary>
+    public async Task<JsonNode?> NewestEventAsync(string id, CancellationToken cancel) =>
+        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/webhook-events?limit=1", null, null, cancel))["items"]?.AsArray().FirstOrDefault();
 
     public async Task<string> HealthScoreAsync(string id, CancellationToken cancel) =>
         (await SendAsync(HttpMethod.Get, $"{Base}/{id}/status", null, null, cancel))["health_score"]?.ToString() ?? "unknown";
@@ -105,18 +112,20 @@ internal sealed class DemoClient : IDisposable
         return run;
     }
 
-    private async Task<List<JsonNode>> AllAsync(string path, CancellationToken cancel)
+    private async Task<IReadOnlyList<JsonNode>> AllAsync(string path, CancellationToken cancel) =>
+        (await ListAsync(path, int.MaxValue, cancel)).Items;
+
+    private async Task<(List<JsonNode> Items, bool More)> ListAsync(string path, int pages, CancellationToken cancel)
     {
-        List<JsonNode> all = [];
+        List<JsonNode> items = [];
         var cursor = "";
-        do
+        for (var read = 0; cursor is not null && read < pages; read++)
         {
             var page = await SendAsync(HttpMethod.Get, $"{path}?limit={PageSize}{cursor}", null, null, cancel);
-            all.AddRange(page["items"]?.AsArray().OfType<JsonNode>() ?? []);
+            items.AddRange(page["items"]?.AsArray().OfType<JsonNode>() ?? []);
             cursor = page["next_cursor"] is { } next ? $"&cursor={Uri.EscapeDataString(next.ToString())}" : null;
         }
-        while (cursor is not null);
-        return all;
+        return (items, cursor is not null);
     }
 
     private Task<JsonNode> PostAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, null, cancel);

@@ -62,14 +62,14 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
 
     private Task SendWebhookAsync(string id, string account, CancellationToken cancel) => steps.RunAsync("webhook", async _ =>
     {
-        var before = await client.ProcessedEventsAsync(id, cancel);
+        var before = (await client.NewestEventAsync(id, cancel))?["event_id"]?.ToString();
         await client.SendWebhookAsync(account, webhookSecret, cancel);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limited.CancelAfter(WebhookLimit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         try
         {
-            while (await client.ProcessedEventsAsync(id, limited.Token) == before)
+            while (await client.NewestEventAsync(id, limited.Token) is not { } newest || newest["event_id"]?.ToString() == before || (bool?)newest["processed"] != true)
                 await timer.WaitForNextTickAsync(limited.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -98,7 +98,7 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
             ? string.Create(CultureInfo.InvariantCulture, $"{(ended - started).TotalSeconds:0.0} s")
             : "unknown";
 
-    private static string Number(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Number((int Seen, bool More) count) => count.Seen.ToString("N0", CultureInfo.InvariantCulture) + (count.More ? "+" : "");
 
     private static string Text(JsonNode node, string name) =>
         (string?)node[name] ?? throw new LocalStartException($"the api's answer has no {name}: {node.ToJsonString()}");
