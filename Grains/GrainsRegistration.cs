@@ -25,6 +25,8 @@ public static class GrainsRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<SyncOptions>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<GrainsTelemetry>();
         services.AddSingleton<SyncStore>();
         services.AddSingleton<OpenRuns>();

@@ -48,7 +48,8 @@ public static partial class Lifecycle
 
     /// <summary>A run's end: breaker, health, status and next due time follow from its worst error.</summary>
     /// <param name="chance">[0, 1), for the jitter.</param>
-    public static IntegrationState RunEnded(IntegrationState state, RunEnd end, ProviderError? worst, BreakerPolicy policy, double chance)
+    public static IntegrationState RunEnded(
+        IntegrationState state, RunEnd end, ProviderError? worst, BreakerPolicy policy, SyncSchedule schedule, double chance)
     {
         var now = end.EndedAt;
         if (end.Status == "cancelled") return RunCancelled(state, end);
@@ -75,9 +76,9 @@ public static partial class Lifecycle
         };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         if (good)
-            return To(next with { NextSyncAt = SyncSchedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance) }, IntegrationStatus.Active, "synced", now);
+            return To(next with { NextSyncAt = schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance) }, IntegrationStatus.Active, "synced", now);
         if (worst!.NeedsUser) return Expired(next, worst.Code, now);
-        var due = SyncSchedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
+        var due = schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
         if (next.Breaker.OpenUntil is { } until && due < until) due = until;
         return To(next with { NextSyncAt = due }, IntegrationStatus.Error, worst.Code, now);
     }

@@ -33,7 +33,7 @@ public static partial class Lifecycle
             UpdatedAt = now,
         };
         if (next.NextSyncAt is not null && update.SyncFrequencyMinutes != state.SyncFrequencyMinutes)
-            next = next with { NextSyncAt = SyncSchedule.AfterSuccess(state.LastSyncAt ?? now, update.SyncFrequencyMinutes, 0) };
+            next = next with { NextSyncAt = (state.LastSyncAt ?? now).AddMinutes(update.SyncFrequencyMinutes) };
         next = next.Log(now, "info", "integration_updated", "Definition changed.");
         return (state.Enabled, update.Enabled) switch
         {

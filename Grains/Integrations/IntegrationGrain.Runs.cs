@@ -71,7 +71,7 @@ internal sealed partial class IntegrationGrain
             Streams = finished.Outcome.Streams,
             EndedAt = now,
         };
-        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, BreakerPolicy.Default, Random.Shared.NextDouble());
+        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, BreakerPolicy.Default, schedule.Value.Policy, Random.Shared.NextDouble());
         await CommitWithReminder(next);
         _finished = null;
         DelayDeactivation(TimeSpan.Zero);

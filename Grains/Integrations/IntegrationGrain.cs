@@ -6,6 +6,7 @@ using FinanceIntegrations.Grains.Tokens;
 using FinanceIntegrations.Grains.Webhooks;
 using FinanceIntegrations.Providers;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Grains.Integrations;
 
@@ -16,6 +17,7 @@ internal sealed partial class IntegrationGrain(
     ProviderRegistry providers,
     SyncEngine engine,
     SyncLimit limit,
+    IOptions<ScheduleOptions> schedule,
     DeliveryWorker deliveries,
     TokenVault vault,
     Data.Integrations.PurgeStore purges,

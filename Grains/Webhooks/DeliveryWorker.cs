@@ -5,13 +5,14 @@ using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Webhooks;
 using FinanceIntegrations.Grains.Integrations;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace FinanceIntegrations.Grains.Webhooks;
 
 /// <summary>Applies one integration's pending deliveries in order: read a batch, interpret, commit effect and mark together, the next batch already on its way.</summary>
 internal sealed partial class DeliveryWorker(
-    DeliveryQueue queue, GrainsTelemetry telemetry, TimeProvider clock, ILogger<DeliveryWorker> log)
+    DeliveryQueue queue, GrainsTelemetry telemetry, TimeProvider clock, IOptions<DeliveryOptions> options, ILogger<DeliveryWorker> log)
 {
     public const int BatchSize = 500;
 
@@ -114,7 +115,7 @@ internal sealed partial class DeliveryWorker(
     }
 
     private FailedDelivery Failure(Delivery delivery, string reason) =>
-        new(delivery.EventId, reason, DeliveryRetry.NextAttempt(delivery.Attempts + 1, clock.GetUtcNow(), Random.Shared.NextDouble()));
+        new(delivery.EventId, reason, options.Value.Policy.NextAttempt(delivery.Attempts + 1, clock.GetUtcNow(), Random.Shared.NextDouble()));
 
     /// <summary>What a batch has come to so far.</summary>
     private sealed class Batch(int capacity)

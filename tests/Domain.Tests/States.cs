@@ -58,7 +58,7 @@ internal static class States
     public static IntegrationState Connected() => Lifecycle.Connected(New(), new() { AccessToken = "x", ObtainedAt = Begin }, "acct", Begin);
 
     public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
-        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, BreakerPolicy.Default, 0.5);
+        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, BreakerPolicy.Default, SyncSchedule.Default, 0.5);
 }
 
 internal sealed record Step(string Name, Func<IntegrationState, DateTimeOffset, IntegrationState> Apply)

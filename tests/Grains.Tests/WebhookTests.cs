@@ -63,7 +63,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(2, await ScalarAsync<long>(Version, connection.Id, "a"));
         Assert.Equal(1, await ScalarAsync<int>(Attempts, connection.Id));
 
-        for (var attempt = 2; attempt <= DeliveryRetry.MaxAttempts; attempt++)
+        for (var attempt = 2; attempt <= DeliveryRetry.Default.MaxAttempts; attempt++)
         {
             await Clock.AdvanceToAsync(await NextAttemptAsync(connection));
             await Clock.GoesByUntilAsync(
