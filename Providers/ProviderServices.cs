@@ -9,6 +9,7 @@ public static class ProviderServices
     /// <summary>For the process that calls providers: <see cref="ProviderRegistry"/> and <see cref="ProviderCatalogue"/>.</summary>
     public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration) => services
         .AddStripe(configuration)
+        .AddProviderFeatures(configuration)
         .AddSingleton<ProviderCatalogue>()
         .AddSingleton<ProviderRegistry>();
 
@@ -19,6 +20,6 @@ public static class ProviderServices
     public static IServiceCollection AddProviderCatalogue(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<WebhookSecretOptions>().Configure(o => o.Take(configuration));
-        return services.AddStripeCatalogue(configuration).AddSingleton<ProviderCatalogue>();
+        return services.AddStripeCatalogue(configuration).AddProviderFeatures(configuration).AddSingleton<ProviderCatalogue>();
     }
 }

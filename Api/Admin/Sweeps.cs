@@ -34,7 +34,7 @@ internal static class Sweeps
             var reply = await grains.Get(candidate.Id).StartSync(new() { Force = force ?? false, Trigger = "admin" }, cancel);
             return reply switch
             {
-                { Refusal: { Code: "not_due" or "switched_off" or "not_connected" or "authorization_expired" or "circuit_open" } refusal } =>
+                { Refusal: { Code: "not_due" or "switched_off" or "not_connected" or "authorization_expired" or "circuit_open" or "provider_switched_off" } refusal } =>
                     new(Outcome.Skipped, refusal.Code),
                 { Refusal: { } refusal } => new(Outcome.Failed, refusal.Code),
                 { Value.AlreadyRunning: true } => new(Outcome.Skipped, "already_running"),

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Lists;
+using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,6 +16,9 @@ internal sealed record ProviderDocument
 
     /// <summary>This deployment has the provider's keys: users can connect.</summary>
     public required bool Configured { get; init; }
+
+    /// <summary>False: the operator has switched the provider off; nothing of it is called.</summary>
+    public required bool Enabled { get; init; }
     public required IReadOnlyList<string> Features { get; init; }
     public required IReadOnlyList<string> Scopes { get; init; }
     public required IReadOnlyList<StreamDocument> Streams { get; init; }
@@ -24,15 +28,16 @@ internal sealed record ProviderDocument
     public required IReadOnlyList<string> RequiredSettings { get; init; }
     public required Uri DocumentationUrl { get; init; }
 
-    public static ProviderDocument Of(CatalogueEntry entry) => new()
+    public static async Task<ProviderDocument> OfAsync(CatalogueEntry entry, ProviderFeatures features) => new()
     {
         Id = entry.Info.Id.Value,
         Name = entry.Info.Name,
         IntegrationType = Words.Of(entry.Info.Type),
         Configured = entry.Configured,
+        Enabled = await features.AllowsAsync(entry.Info.Id),
         Features = entry.Info.Features,
         Scopes = entry.Info.Scopes,
-        Streams = [.. entry.Info.Streams.Select(s => new StreamDocument(s.Id, Words.Of(s.Kind), s.Description))],
+        Streams = await Task.WhenAll(entry.Info.Streams.Select(s => StreamDocument.OfAsync(entry.Info.Id, s, features))),
         SetUpHints = entry.Info.SetUpHints,
         RequiredSettings = entry.Info.RequiredSettings,
         DocumentationUrl = entry.Info.DocumentationUrl,
@@ -40,13 +45,18 @@ internal sealed record ProviderDocument
 }
 
 /// <param name="Kind">The unified table that it fills: account, balance, transaction…</param>
-internal sealed record StreamDocument(string Id, string Kind, string Description);
+/// <param name="Enabled">False: the operator has switched the stream off; it is not read.</param>
+internal sealed record StreamDocument(string Id, string Kind, string Description, bool Enabled)
+{
+    public static async Task<StreamDocument> OfAsync(ProviderId provider, StreamInfo stream, ProviderFeatures features) =>
+        new(stream.Id, Words.Of(stream.Kind), stream.Description, await features.AllowsAsync(provider, stream.Id));
+}
 
 internal static class ProviderList
 {
     public static void MapProviders(this RouteGroupBuilder api) =>
         api.MapGet("/providers", List).WithName("ListProviders").WithSummary("The catalogue: what can be connected, and how");
 
-    private static Ok<Page<ProviderDocument>> List(ProviderCatalogue catalogue) =>
-        TypedResults.Ok(new Page<ProviderDocument>([.. catalogue.All.Select(ProviderDocument.Of)], null));
+    private static async Task<Ok<Page<ProviderDocument>>> List(ProviderCatalogue catalogue, ProviderFeatures features) =>
+        TypedResults.Ok(new Page<ProviderDocument>(await Task.WhenAll(catalogue.All.Select(e => ProviderDocument.OfAsync(e, features))), null));
 }

@@ -15,7 +15,7 @@ public sealed class CandidateReader(NpgsqlDataSource database)
     private const string ConnectedSql = """
         select id, next_sync_at
         from integrations
-        where id > $1 and deleted_at is null and is_active and status in ('active', 'error') and ($2 is null or provider = $2)
+        where id > $1 and deleted_at is null and is_active and (status in ('active', 'error') or status_reason = 'provider_switched_off') and ($2 is null or provider = $2)
         order by id
         limit $3
         """;
@@ -30,7 +30,7 @@ public sealed class CandidateReader(NpgsqlDataSource database)
         limit $5
         """;
 
-    /// <summary>Every connected integration that is switched on, with its next sync.</summary>
+    /// <summary>Every connected integration that its user has switched on, with its next sync. Whether its provider is, the grain knows.</summary>
     public async IAsyncEnumerable<Candidate> ConnectedAsync(
         string? provider, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {

@@ -36,12 +36,19 @@ public static class HealthScore
 
         Lose(0.5 * (1 - state.Health.Rate), "recent_failures", "Recent operations failed; the last problem and the logs say which.");
         if (state.Status == IntegrationStatus.Expired) Lose(0.5, "authorization_expired", "Ask the user to authorize the connection again.");
-        if (state.Status == IntegrationStatus.Inactive) Lose(0.3, state.StatusReason, state.Enabled ? "Connect the account." : "Switch the integration on.");
+        if (state.Status == IntegrationStatus.Inactive) Lose(0.3, state.StatusReason, ToMend(state));
         if (state.Breaker.OpenUntil is not null) Lose(0.2, "circuit_open", "Calls are suspended after repeated failures; one probe goes out when the pause ends.");
         if (state.Status is IntegrationStatus.Active or IntegrationStatus.Error) Lose(Staleness(state, now), "stale_data", "No successful sync for longer than twice the schedule.");
         if (state.Tokens?.RefreshExpiresAt is { } consentEnds) Lose(Nearing(consentEnds - now), "consent_ends_soon", "Ask the user to renew the authorization.");
         return new(Math.Clamp(1.0 - losses.Sum(l => l.Points), 0.0, 1.0), losses);
     }
+
+    private static string ToMend(IntegrationState state) => state switch
+    {
+        { Enabled: false } => "Switch the integration on.",
+        { StatusReason: Lifecycle.ProviderIsOff } => "Nothing to do: the operator has switched the provider off, and syncs go on when it is on again.",
+        _ => "Connect the account.",
+    };
 
     private static double Staleness(IntegrationState state, DateTimeOffset now)
     {

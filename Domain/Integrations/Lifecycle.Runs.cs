@@ -5,6 +5,8 @@ namespace FinanceIntegrations.Domain.Integrations;
 /// <summary>The state machine's other half: sync runs.</summary>
 public static partial class Lifecycle
 {
+    public const string ProviderIsOff = "provider_switched_off";
+
     /// <summary>May a run start now? Null: yes. Otherwise the stable code of why not.</summary>
     public static string? RefusesRun(IntegrationState state, bool force, DateTimeOffset now) => state switch
     {
@@ -16,6 +18,12 @@ public static partial class Lifecycle
         _ when !force && state.NextSyncAt is { } due && due > now => "not_due",
         _ => null,
     };
+
+    /// <summary>The operator has switched the provider off: nothing is called, nothing is lost, and what is due stays due.</summary>
+    public static IntegrationState ProviderSwitchedOff(IntegrationState state, DateTimeOffset now) =>
+        state.Status is IntegrationStatus.Active or IntegrationStatus.Error
+            ? To(state, IntegrationStatus.Inactive, ProviderIsOff, now)
+            : state;
 
     public static IntegrationState RunStarted(IntegrationState state, RunInProgress run) => state with
     {
@@ -87,6 +95,7 @@ public static partial class Lifecycle
     private static IntegrationState RunCancelled(IntegrationState state, RunEnd end) => (state with
     {
         Run = null,
+        StreamsAsked = [.. state.StreamsAsked.Union(state.Run?.Streams ?? [])],   // nobody has read them
         Breaker = state.Breaker with { Probe = null },
         UpdatedAt = end.EndedAt,
         Outbox = state.Outbox with { RunEnded = end },

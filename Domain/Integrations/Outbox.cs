@@ -59,6 +59,9 @@ public sealed record StreamOutcome
     /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>skipped</c>.</summary>
     public string Status { get; init; } = "";
 
+    /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>.</summary>
+    public string? SkippedBecause { get; init; }
+
     /// <summary>Rows that the provider showed.</summary>
     public long Seen { get; init; }
 

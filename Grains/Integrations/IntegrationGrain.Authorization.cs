@@ -14,6 +14,7 @@ internal sealed partial class IntegrationGrain
     public async Task<Reply<AuthorizationView>> BeginAuthorization(BeginAuthorization command, CancellationToken cancel)
     {
         if (!State.Exists) return NotFound;
+        if (await SwitchedOff() is { } off) return off;
         if (Authorizer() is not { } authorizer) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
         var now = clock.GetUtcNow();
         var verifier = authorizer.UsesPkce ? Base64Url(RandomNumberGenerator.GetBytes(32)) : null;   // RFC 7636 §4.1: 43 characters
@@ -36,6 +37,7 @@ internal sealed partial class IntegrationGrain
         var now = clock.GetUtcNow();
         if (State.Authorization is not { } pending || !SameNonce(pending.Nonce, command.Nonce))
             return new Refusal("state_used", "This authorization was already completed, or another one was begun after it.");
+        if (await SwitchedOff() is { } off) return off;   // the nonce is not burned: the code may still be good when the provider is on again
         if (Authorizer() is not { } authorizer) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
 
         if (now > pending.ExpiresAt || command.Code is null)
@@ -71,6 +73,7 @@ internal sealed partial class IntegrationGrain
     {
         if (State.Tokens is null) return (true, "Deleted; there was no consent to withdraw.");
         if (Authorizer() is not { } authorizer) return (false, "Deleted. The provider is not configured here, so the consent there still stands.");
+        if (await SwitchedOff() is not null) return (false, "Deleted. The provider is switched off here, so the consent there still stands: withdraw it there.");
         var revoked = await authorizer.RevokeAsync(vault.Open(State), cancel);
         if (revoked.Error is not { } error) return (true, "Deleted; the consent at the provider is withdrawn.");
         LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);

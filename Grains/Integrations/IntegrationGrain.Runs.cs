@@ -15,6 +15,11 @@ internal sealed partial class IntegrationGrain
     /// <summary>Orleans leaves out a first tick that has gone by when it sets its timer, which is after the row is written (#9385).</summary>
     private static readonly TimeSpan Soonest = TimeSpan.FromSeconds(3);
 
+    private const string LeftMessage = "Cancelled: the integration was switched off, left or deleted.";
+    private const string OffMessage = "Cancelled: the operator has switched the provider off. What was read stays, and the rest is read when it is on again.";
+
+    private static readonly TimeSpan StandStillFor = TimeSpan.FromMinutes(10);
+
     private Task? _run;
     private CancellationTokenSource? _runCancel;
     private (Guid Run, RunOutcome Outcome)? _finished;
@@ -28,6 +33,7 @@ internal sealed partial class IntegrationGrain
             if (_run is null or { IsCompleted: true }) StartInBackground(State.Run);
             return new SyncTicket { RunId = open.Id, AlreadyRunning = true };
         }
+        if (await SwitchedOff() is { } off) return off;
         if (Lifecycle.RefusesRun(State, command.Force, clock.GetUtcNow()) is { } reason) return Words.RefusalOfRun(reason, State.NextSyncAt);
         return await BeginRun(State, command.Trigger, [], command.Full);
     }
@@ -45,10 +51,23 @@ internal sealed partial class IntegrationGrain
             await RemoveReminder();
             return;
         }
+        if (await SwitchedOff() is not null)
+        {
+            await StandStill(now);
+            return;
+        }
         // A tick may come twice, or early: what is due stands in the state.
         if (due - now > TimeSpan.FromSeconds(5) || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
         else if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);
         else await BeginRun(State, "schedule", [], full: false);
+    }
+
+    /// <summary>Looks again from time to time: the switch is the operator's, and nobody tells the grain.</summary>
+    private async Task StandStill(DateTimeOffset now)
+    {
+        var next = Lifecycle.ProviderSwitchedOff(State, now);
+        if (!ReferenceEquals(next, State)) await Commit(next);
+        await this.RegisterOrUpdateReminder(ReminderName, StandStillFor * (0.5 + (Random.Shared.NextDouble() / 2)), Period(State));
     }
 
     public async Task RunEnded(Guid runId)
@@ -77,7 +96,7 @@ internal sealed partial class IntegrationGrain
         DelayDeactivation(TimeSpan.Zero);
         telemetry.RunEnded(State.Provider, end.Status, now - started);
         LogRunEnded(Id, runId, end.Status, end.Message);
-        if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);   // asked while the run may have read past it
+        if (Lifecycle.MayReadAsked(State, now) && await SwitchedOff() is null) await BeginAsked(State, now);   // asked while the run may have read past it
     }
 
     /// <summary>Reads what webhooks asked for; where the schedule is due anyway, everything, or it would wait for as long as they ask.</summary>
@@ -126,7 +145,8 @@ internal sealed partial class IntegrationGrain
     {
         try
         {
-            if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run);
+            if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run, LeftMessage);
+            if (await SwitchedOff() is not null) return Cancelled(run, OffMessage);
             using var slot = await limit.EnterAsync(cancel);
             return Connector() is { } connector
                 ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
@@ -134,7 +154,11 @@ internal sealed partial class IntegrationGrain
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
-            return Cancelled(run);
+            return Cancelled(run, LeftMessage);
+        }
+        catch (SwitchedOffException)
+        {
+            return Cancelled(run, OffMessage);
         }
         catch (Exception bug) when (!cancel.IsCancellationRequested && !IsPassing(bug))
         {
@@ -143,8 +167,7 @@ internal sealed partial class IntegrationGrain
         }
     }
 
-    private static RunOutcome Cancelled(RunInProgress run) =>
-        new("cancelled", "Cancelled: the integration was switched off, left or deleted.", [], null, run.IsWhole);
+    private static RunOutcome Cancelled(RunInProgress run, string message) => new("cancelled", message, [], null, run.IsWhole);
 
     /// <summary>Another activation has the run, the database is away, or a turn of this grain did not answer in time: the run is resumed.</summary>
     private static bool IsPassing(Exception interruption) =>

@@ -21,6 +21,7 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is not { } tokens) return new Refusal("not_connected", "There are no tokens to refresh: connect the account.");
         if (!State.Enabled) return Words.RefusalOfRun("switched_off", null);
         if (State.Status == IntegrationStatus.Expired) return Words.RefusalOfRun("authorization_expired", null);
+        if (await SwitchedOff() is { } off) return off;
         var now = clock.GetUtcNow();
         if (onlyIfDue ? !TokenPolicy.IsDue(tokens, now) : now - tokens.ObtainedAt < Fresh) return new RefreshView(false, tokens.ExpiresAt);
         return await Refresh() is { } error ? RefusalOf(error) : new RefreshView(true, State.Tokens.ExpiresAt);

@@ -38,6 +38,7 @@ internal sealed partial class IntegrationGrain
     {
         if (!State.Exists) return NotFound;
         if (State.Tokens is null) return new Refusal("not_connected", "Connect the account first.");
+        if (await SwitchedOff() is { } off) return off;
         if (Connector() is not { } connector) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
         var test = await connector.TestAsync(vault.Open(State), cancel);
         return new ConnectionTestView(test.Success, [.. test.Checks.Select(c => new ConnectionCheckView(
@@ -57,7 +58,7 @@ internal sealed partial class IntegrationGrain
         var next = Lifecycle.StreamsAsked(State, streams, now);
         next = next with { Outbox = next.Outbox with { DeliveriesDone = [.. next.Outbox.DeliveriesDone, .. eventIds] } };
         // Without a run that may begin, the wish stays in the state: the next run reads these streams, whatever begins it.
-        if (next.Run is null && Lifecycle.MayReadAsked(next, now)) await BeginAsked(next, now);
+        if (next.Run is null && Lifecycle.MayReadAsked(next, now) && await SwitchedOff() is null) await BeginAsked(next, now);
         else await Commit(next);
     }
 

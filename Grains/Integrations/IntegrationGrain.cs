@@ -15,6 +15,7 @@ namespace FinanceIntegrations.Grains.Integrations;
 internal sealed partial class IntegrationGrain(
     [PersistentState("integration", "integrations")] IPersistentState<IntegrationState> stored,
     ProviderRegistry providers,
+    ProviderFeatures features,
     SyncEngine engine,
     SyncLimit limit,
     IOptions<ScheduleOptions> schedule,
@@ -122,6 +123,10 @@ internal sealed partial class IntegrationGrain(
         stored.State = stored.State with { Outbox = new() };
         _published = stored.State;
     }
+
+    /// <summary>Why nothing of the provider may be called; null: it may.</summary>
+    private async ValueTask<Refusal?> SwitchedOff() =>
+        ProviderId.TryParse(State.Provider, out var id) && !await features.AllowsAsync(id) ? Words.RefusalOfRun(Lifecycle.ProviderIsOff, null) : null;
 
     private IConnector? Connector() => ProviderId.TryParse(State.Provider, out var id) ? providers.Find(id) : null;
 

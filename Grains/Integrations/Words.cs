@@ -28,6 +28,7 @@ internal static class Words
     {
         "switched_off" => "The integration is switched off.",
         "authorization_expired" => "The user has to authorize the connection again.",
+        Lifecycle.ProviderIsOff => "This deployment has switched the provider off.",
         "not_connected" => "The account is not connected yet.",
         "circuit_open" => "Calls are suspended after repeated failures; one probe goes out when the pause ends.",
         "not_due" => $"Not due before {due:u}; force starts it now.",

@@ -4,8 +4,14 @@ using FinanceIntegrations.Domain.Providers;
 
 namespace FinanceIntegrations.Grains.Sync;
 
-/// <param name="Error">Null: read to its end.</param>
-internal sealed record StreamResult(string Stream, StreamProgress Progress, ProviderError? Error);
+/// <param name="Error">Null: read to its end, or not read at all.</param>
+internal sealed record StreamResult(string Stream, StreamProgress Progress, ProviderError? Error)
+{
+    /// <summary>Why this run does not read the stream; null: it does.</summary>
+    public string? SkippedBecause { get; init; }
+
+    public static StreamResult NotRead(string stream, string because) => new(stream, new(), null) { SkippedBecause = because };
+}
 
 /// <summary>What a run came to.</summary>
 /// <param name="IsWhole">It was about all streams, not about some that were asked for.</param>
@@ -17,11 +23,12 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
     {
         var failed = results.Where(r => r.Error is not null).ToList();
         var parked = results.Sum(r => r.Progress.Parked);
-        var status = failed.Count == 0 ? (parked == 0 ? "succeeded" : "partial") : failed.Count < results.Count ? "partial" : "failed";
+        var read = results.Count(r => r.SkippedBecause is null);
+        var status = failed.Count == 0 ? (parked == 0 ? "succeeded" : "partial") : failed.Count < read ? "partial" : "failed";
         var worst = ErrorClasses.Worst(failed.Select(f => f.Error!));
         var written = results.Sum(r => r.Progress.Written);
         var message = worst is not null
-            ? $"{failed.Count} of {results.Count} streams failed: {worst.Message}"
+            ? $"{failed.Count} of {read} streams failed: {worst.Message}"
             : parked > 0 ? $"{written} records written; {parked} rows do not fit and are parked." : $"{written} records written.";
         return new(status, message, [.. results.Select(Stream)], worst, run.IsWhole);
     }
@@ -32,7 +39,8 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
     private static StreamOutcome Stream(StreamResult result) => new()
     {
         Stream = result.Stream,
-        Status = result.Error is not null ? "failed" : result.Progress.Parked > 0 ? "partial" : "succeeded",
+        Status = result.SkippedBecause is not null ? "skipped" : result.Error is not null ? "failed" : result.Progress.Parked > 0 ? "partial" : "succeeded",
+        SkippedBecause = result.SkippedBecause,
         Seen = result.Progress.Seen,
         Written = result.Progress.Written,
         Parked = result.Progress.Parked,

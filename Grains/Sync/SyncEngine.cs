@@ -3,6 +3,7 @@ using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Providers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,10 +11,11 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, GrainsTelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncEngine> log)
+    SyncStore store, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
+    /// <exception cref="SwitchedOffException">The operator has switched the provider off.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database is away: the run stays open and is resumed later.</exception>
     public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, CancellationToken cancel)
     {
@@ -23,7 +25,9 @@ internal sealed partial class SyncEngine(
         var results = new StreamResult[streams.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
         await Parallel.ForAsync(0, results.Length, parallel, async (i, token) =>
-            results[i] = await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, token));
+            results[i] = await features.AllowsAsync(connector.Info.Id, streams[i].Id)
+                ? await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, token)
+                : StreamResult.NotRead(streams[i].Id, "stream_switched_off"));
         return RunOutcome.Of(run, results);
     }
 
@@ -65,6 +69,7 @@ internal sealed partial class SyncEngine(
     private async Task<ProviderResult<SyncPage>> FetchAsync(
         IConnector connector, IAccessSource access, StreamInfo stream, string? cursor, bool full, CancellationToken cancel)
     {
+        if (!await features.AllowsAsync(connector.Info.Id)) throw new SwitchedOffException(connector.Info.Id);
         using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
         var credential = await access.GetAsync(cancel);
         var page = await connector.FetchPageAsync(new(credential, stream.Id, cursor, full), cancel);
@@ -92,5 +97,7 @@ internal interface IAccessSource
     /// <summary>New credentials in place of refused ones, or why there are none: the refresh's own error, else the refusal.</summary>
     Task<ProviderResult<ProviderAccess>> RenewAsync(ProviderError refusal, CancellationToken cancel);
 }
+
+internal sealed class SwitchedOffException(ProviderId provider) : Exception($"{provider} is switched off.");
 
 internal sealed class SupersededException(Guid run) : Exception($"Run {run} is worked on elsewhere.");

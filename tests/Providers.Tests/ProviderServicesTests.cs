@@ -37,6 +37,27 @@ public sealed class ProviderServicesTests
     public void A_limit_out_of_range_is_refused_by_its_name() =>
         Assert.Contains("Providers:Stripe:Limits:MaxRetries", Refusal("Development", ("Providers:Stripe:Limits:MaxRetries", "3")), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("provider_strpe", true)]
+    [InlineData("provider_stripe_payout", true)]
+    [InlineData("provider_stripe", false)]
+    [InlineData("provider_stripe_payouts", false)]
+    [InlineData("something_else", false)]
+    public void A_misspelt_switch_is_refused_by_its_name(string feature, bool refused) =>
+        Assert.Equal(refused, Refusal("Development", ("FeatureManagement:" + feature, "false")).Contains(feature, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task What_no_setting_names_is_on()
+    {
+        var configuration = Configuration([("FeatureManagement:provider_stripe_payouts", "false"), ("FeatureManagement:provider_stripe_disputes", "true")]);
+        await using var services = new ServiceCollection().AddProviderCatalogue(configuration).BuildServiceProvider();
+        var features = services.GetRequiredService<ProviderFeatures>();
+        Assert.True(await features.AllowsAsync(ProviderId.Stripe));
+        Assert.False(await features.AllowsAsync(ProviderId.Stripe, "payouts"));
+        Assert.True(await features.AllowsAsync(ProviderId.Stripe, "disputes"));
+        Assert.True(await features.AllowsAsync(ProviderId.Stripe, "charges"));
+    }
+
     [Fact]
     public void A_deployment_without_keys_shows_the_provider_as_not_configured()
     {

@@ -32,6 +32,8 @@ public sealed class GrainCluster : IAsyncLifetime
     private NpgsqlDataSource? _database;
     private SharedClock? _clock;
 
+    private readonly Switches _switches = new();
+
     public ScriptedProvider Provider { get; } = new();
 
     public SharedClock Clock => _clock ?? throw NotStarted();
@@ -55,6 +57,9 @@ public sealed class GrainCluster : IAsyncLifetime
         _silos = builder.Build();
         await _silos.DeployAsync().WaitAsync(Start);
     }
+
+    /// <summary>The scripted provider, or one of its streams, is switched off until what this answers is disposed.</summary>
+    public IDisposable SwitchedOff(string? stream = null) => _switches.Off($"provider_{ScriptedProvider.Id}{(stream is null ? "" : "_" + stream)}");
 
     /// <summary>Kills the silo that a grain lives on and starts another, so that there are two again.</summary>
     public async Task KillSiloOfAsync(IAddressable grain)
@@ -88,6 +93,7 @@ public sealed class GrainCluster : IAsyncLifetime
     private void Configure(IHostApplicationBuilder host, string connection)
     {
         Settings(host, connection);
+        host.Configuration.Sources.Add(_switches);
         host.Services.AddPostgres(host.Configuration);
         host.Services.AddTokenKeyRing(host.Configuration, host.Environment);
         host.Services.AddProviders(host.Configuration);
