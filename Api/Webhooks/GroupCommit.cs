@@ -43,13 +43,15 @@ internal sealed partial class GroupCommit(
     private async Task WriteAsync()
     {
         var batch = new List<Waiting>(options.Value.MaxBatch);
-        var crowded = false;
+        var last = 0;
         while (await _waiting.Reader.WaitToReadAsync())
         {
-            // A small insert costs PostgreSQL almost what a large one costs: under load, a few milliseconds' patience saves most of them.
-            if (crowded && _waiting.Reader.Count < options.Value.Gathered) await Task.Delay(options.Value.Gather, clock);
+            // A small insert costs PostgreSQL almost what a large one costs: while few come at a time, some milliseconds' patience saves most of
+            // them. While many come, the next batch gathers during the insert under way, and to wait would leave the database idle.
+            var few = last > 1 && Math.Max(last, _waiting.Reader.Count) < options.Value.Gathered;
+            if (few) await Task.Delay(options.Value.Gather, clock);
             while (batch.Count < options.Value.MaxBatch && _waiting.Reader.TryRead(out var next)) batch.Add(next);
-            crowded = batch.Count > 1;
+            last = batch.Count;
             if (batch.Count > 0) await StoreBatchAsync(batch);
             batch.Clear();
         }

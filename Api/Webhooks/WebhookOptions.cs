@@ -18,13 +18,13 @@ public sealed class WebhookOptions
     [Range(1, 16)]
     public int Writers { get; set; } = 1;
 
-    /// <summary>While events come faster than one at a time, the next insert gathers for so long. A lone event never waits. Default 4 ms.</summary>
+    /// <summary>While events come a few at a time, the next insert gathers for so long. A lone event never waits. Default 4 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan Gather { get; set; } = TimeSpan.FromMilliseconds(4);
 
-    /// <summary>With so many events waiting, the insert goes at once. Default 32.</summary>
+    /// <summary>With so many events waiting, or in the insert before, the next one goes at once. Default 16.</summary>
     [Range(1, 2_000)]
-    public int Gathered { get; set; } = 32;
+    public int Gathered { get; set; } = 16;
 
     /// <summary>Events that may wait for their insert; beyond it the answer is 503. Default 4,096.</summary>
     [Range(64, 100_000)]
