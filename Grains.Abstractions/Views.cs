@@ -52,7 +52,27 @@ public sealed record IntegrationStatusView
     [Id(16)] public ProblemView? LastProblem { get; init; }
     [Id(17)] public string? ExternalAccountId { get; init; }
     [Id(18)] public bool IsActive { get; init; }
+
+    /// <summary>The last run that came to an end.</summary>
+    [Id(19)] public LastRunView? LastRun { get; init; }
+
+    /// <summary>Open items of the attention list.</summary>
+    [Id(20)] public int OpenAttentionItems { get; init; }
 }
+
+/// <param name="Status"><c>succeeded</c> · <c>partial</c> · <c>failed</c>.</param>
+/// <param name="Reasons">Why it is no plain success.</param>
+[GenerateSerializer, Immutable, Alias("fi.LastRun")]
+public sealed record LastRunView(
+    [property: Id(0)] Guid RunId,
+    [property: Id(1)] string Status,
+    [property: Id(2)] IReadOnlyList<RunReasonView> Reasons,
+    [property: Id(3)] DateTimeOffset EndedAt);
+
+/// <param name="Code"><c>stream_failed</c> · <c>rows_parked</c> · <c>total_disagrees</c> · <c>implausible_zero</c> · <c>implausible_fall</c>.</param>
+/// <param name="Stream">Null: the run as a whole.</param>
+[GenerateSerializer, Immutable, Alias("fi.RunReason")]
+public sealed record RunReasonView([property: Id(0)] string Code, [property: Id(1)] string? Stream, [property: Id(2)] string Message);
 
 [GenerateSerializer, Immutable, Alias("fi.HealthLoss")]
 public sealed record HealthLossView([property: Id(0)] double Points, [property: Id(1)] string Cause, [property: Id(2)] string Advice);

@@ -27,9 +27,11 @@ public static class GrainsRegistration
         services.AddOptionsWithValidateOnStart<SyncOptions>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<GrainsTelemetry>();
         services.AddSingleton<SyncStore>();
         services.AddSingleton<OpenRuns>();
+        services.AddSingleton<ParkedRows>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
         services.AddSingleton<SyncEngine>();

@@ -18,6 +18,9 @@ public sealed record Run
     public required string Message { get; init; }
     public required IReadOnlyList<RunStream> Streams { get; init; }
 
+    /// <summary>Why it is no plain success; empty where it is, or while it runs.</summary>
+    public required IReadOnlyList<RunDoubt> Reasons { get; init; }
+
     /// <summary>user, schedule, webhook, connected or admin.</summary>
     public required string Trigger { get; init; }
 
@@ -39,14 +42,32 @@ public sealed record RunStream
     public string? SkippedBecause { get; init; }
     public long Seen { get; init; }
     public long Written { get; init; }
+
+    /// <summary>Of the written ones, those that had changed; the others were new.</summary>
+    public long Changed { get; init; }
+
+    /// <summary>Left as they are: we hold them so, or newer.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Rows that do not fit; see the parked rows.</summary>
     public long Parked { get; init; }
+
+    /// <summary>Rows that the provider no longer shows, marked deleted.</summary>
+    public long Deleted { get; init; }
     public long Pages { get; init; }
+    public long Calls { get; init; }
     public long Bytes { get; init; }
     public string? ErrorClass { get; init; }
     public string? ErrorCode { get; init; }
     public string? ErrorMessage { get; init; }
 }
 
+/// <summary>A reason why a run is no plain success.</summary>
+/// <param name="Code">stream_failed, rows_parked, total_disagrees, implausible_zero or implausible_fall.</param>
+/// <param name="Stream">Null: the run as a whole.</param>
+public sealed record RunDoubt(string Code, string? Stream, string Message);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<RunStream>))]
+[JsonSerializable(typeof(IReadOnlyList<RunDoubt>))]
 internal sealed partial class RunJson : JsonSerializerContext;

@@ -9,12 +9,13 @@ public sealed class RunReader(NpgsqlDataSource database)
     // Indexes: sync_runs' and sync_cursors' primary keys.
     private const string FindSql = """
         select r.id, r.trigger, r.full_read, r.status, r.message, r.started_at, r.ended_at,
-               coalesce(s.written, r.synced_records)::bigint, coalesce(s.streams, r.streams)::text
+               coalesce(s.written, r.synced_records)::bigint, coalesce(s.streams, r.streams)::text, r.reasons::text
         from sync_runs r
         left join lateral (
             select sum(c.written) as written,
                    jsonb_agg(jsonb_build_object('stream', c.stream, 'status', case when c.run_ended then 'succeeded' else 'running' end,
-                       'seen', c.seen, 'written', c.written, 'parked', c.parked, 'pages', c.pages, 'bytes', c.bytes) order by c.stream) as streams
+                       'seen', c.seen, 'written', c.written, 'changed', c.changed, 'skipped', c.seen - c.written - c.parked,
+                       'parked', c.parked, 'pages', c.pages, 'calls', c.calls, 'bytes', c.bytes) order by c.stream) as streams
             from sync_cursors c
             where r.ended_at is null and c.integration_id = r.integration_id and c.run_id = r.id) s on true
         where r.integration_id = $1 and r.id = $2
@@ -23,12 +24,13 @@ public sealed class RunReader(NpgsqlDataSource database)
     // Index: sync_runs_newest.
     private const string ListSql = """
         select r.id, r.trigger, r.full_read, r.status, r.message, r.started_at, r.ended_at,
-               coalesce(s.written, r.synced_records)::bigint, coalesce(s.streams, r.streams)::text
+               coalesce(s.written, r.synced_records)::bigint, coalesce(s.streams, r.streams)::text, r.reasons::text
         from sync_runs r
         left join lateral (
             select sum(c.written) as written,
                    jsonb_agg(jsonb_build_object('stream', c.stream, 'status', case when c.run_ended then 'succeeded' else 'running' end,
-                       'seen', c.seen, 'written', c.written, 'parked', c.parked, 'pages', c.pages, 'bytes', c.bytes) order by c.stream) as streams
+                       'seen', c.seen, 'written', c.written, 'changed', c.changed, 'skipped', c.seen - c.written - c.parked,
+                       'parked', c.parked, 'pages', c.pages, 'calls', c.calls, 'bytes', c.bytes) order by c.stream) as streams
             from sync_cursors c
             where r.ended_at is null and c.integration_id = r.integration_id and c.run_id = r.id) s on true
         where r.integration_id = $1 and (r.started_at, r.id) < ($2, $3) and ($4 is null or r.status = $4)
@@ -70,5 +72,6 @@ public sealed class RunReader(NpgsqlDataSource database)
         EndedAt = row.TimeOrNull(6),
         SyncedRecords = row.GetInt64(7),
         Streams = JsonSerializer.Deserialize(row.GetString(8), RunJson.Default.IReadOnlyListRunStream) ?? [],
+        Reasons = JsonSerializer.Deserialize(row.GetString(9), RunJson.Default.IReadOnlyListRunDoubt) ?? [],
     };
 }

@@ -8,8 +8,10 @@ namespace FinanceIntegrations.Data.Records;
 /// <summary>One table of the unified model: the statement that upserts a batch into it.</summary>
 internal abstract class RecordTable
 {
+    public abstract string Name { get; }
+
     /// <summary>
-    /// <c>insert … on conflict … where newer and changed returning 1</c>, over $1 integration, $2 now, then an array per column.
+    /// <c>insert … on conflict … where newer and changed returning inserted</c>, over $1 integration, $2 now, then an array per column.
     /// Conflict index: the primary key (integration_id, external_id).
     /// </summary>
     public abstract string Upsert { get; }
@@ -45,6 +47,8 @@ internal sealed class RecordTable<T> : RecordTable
         Upsert = UpsertWhere("true");
     }
 
+    public override string Name => _name;
+
     public override string Upsert { get; }
 
     public override string UpsertWhere(string condition)
@@ -59,7 +63,7 @@ internal sealed class RecordTable<T> : RecordTable
             on conflict (integration_id, external_id) do update set {changes}, last_seen_at = excluded.last_seen_at
             where (excluded.as_of, excluded.rank) >= (t.as_of, t.rank)
               and (t.content_hash <> excluded.content_hash or t.deleted <> excluded.deleted)
-            returning 1
+            returning t.xmax = 0 as inserted
             """;
     }
 

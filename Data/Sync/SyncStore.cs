@@ -18,8 +18,8 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     {
         // Index: primary key of sync_cursors.
         await using var command = database.CreateCommand("""
-            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, continues, seen, written, parked, pages, bytes, updated_at)
-            values ($1, $2, $3, false, false, 0, 0, 0, 0, 0, $4)
+            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, continues, seen, written, parked, pages, bytes, updated_at, changed, calls)
+            values ($1, $2, $3, false, false, 0, 0, 0, 0, 0, $4, 0, 0)
             on conflict (integration_id, stream) do update set
                 run_id = excluded.run_id,
                 continues = case when c.run_id = excluded.run_id then c.continues else not c.run_ended and (c.pages > 0 or c.continues) end,
@@ -29,8 +29,13 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 parked = case when c.run_id = excluded.run_id then c.parked else 0 end,
                 pages = case when c.run_id = excluded.run_id then c.pages else 0 end,
                 bytes = case when c.run_id = excluded.run_id then c.bytes else 0 end,
+                changed = case when c.run_id = excluded.run_id then c.changed else 0 end,
+                calls = case when c.run_id = excluded.run_id then c.calls else 0 end,
+                pass_shown = case when c.run_id = excluded.run_id then c.pass_shown end,
+                pass_whole = case when c.run_id = excluded.run_id then c.pass_whole end,
+                pass_least = case when c.run_id = excluded.run_id then c.pass_least end,
                 updated_at = excluded.updated_at
-            returning cursor, run_ended, continues, seen, written, parked, pages, bytes
+            returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
@@ -43,8 +48,10 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>Upserts the page's records, parks its rejected rows and moves the cursor, in one statement.</summary>
     /// <param name="from">Where the stream stood when the page was asked for.</param>
+    /// <param name="calls">Calls to the provider since the last page was written.</param>
     /// <returns>Null: another run, or another activation, has moved the stream meanwhile; this one must stop.</returns>
-    public async Task<StreamProgress?> CommitAsync(StreamKey key, StreamProgress from, RecordKind kind, SyncPage page, CancellationToken cancel)
+    public async Task<StreamProgress?> CommitAsync(
+        StreamKey key, StreamProgress from, RecordKind kind, SyncPage page, int calls, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
         var table = RecordTables.Of(kind);
@@ -58,13 +65,17 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         parameters.Add(new NpgsqlParameter<string> { TypedValue = page.Cursor });
         parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.EndOfPass });
         parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Records.Count + page.Rejected.Count });
-        parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Rejected.Count });
         parameters.Add(new NpgsqlParameter<long> { TypedValue = page.Bytes });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = calls });
         parameters.Add(Array(page.Rejected, r => r.ExternalId, NpgsqlDbType.Text));
         parameters.Add(Array(page.Rejected, r => r.Code, NpgsqlDbType.Text));
         parameters.Add(Array(page.Rejected, r => r.Reason, NpgsqlDbType.Text));
         parameters.Add(Array(page.Rejected, r => r.Raw.ToArray(), NpgsqlDbType.Bytea));
         parameters.Add(Array(page.Rejected, r => SHA256.HashData(r.Raw.Span), NpgsqlDbType.Bytea));
+        parameters.Add(Array(page.Rejected, r => r.AsOf, NpgsqlDbType.TimestampTz));
+        parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Shown, NpgsqlDbType = NpgsqlDbType.Bigint });
+        parameters.Add(new NpgsqlParameter<bool?> { TypedValue = page.Pass?.Whole, NpgsqlDbType = NpgsqlDbType.Boolean });
+        parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Least, NpgsqlDbType = NpgsqlDbType.Bigint });
 
         await using var reader = await commit.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? Progress(reader) : null;
@@ -77,23 +88,35 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     private static string CommitStatement(RecordTable table)
     {
         var p = table.ParameterCount;
+        var passes = $"${p + 17} or (${p + 16} is not null and pass_whole is not true)";   // one over everything says more than the delta after it
         return $"""
             with fence as (
                 select 1 from sync_cursors
                 where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2}
                   and cursor is not distinct from ${p + 3} and pages = ${p + 4}
                 for update),
+            rejected as (
+                select distinct on (content_hash) *
+                from unnest(${p + 10}::text[], ${p + 11}::text[], ${p + 12}::text[], ${p + 13}::bytea[], ${p + 14}::bytea[], ${p + 15}::timestamptz[])
+                    as r (external_id, code, reason, raw, content_hash, as_of)
+                order by content_hash, as_of desc nulls last),
             parked as (
-                insert into parked_rows (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash)
-                select $1, ${p + 1}, ${p + 2}, $2, r.*
-                from unnest(${p + 10}::text[], ${p + 11}::text[], ${p + 12}::text[], ${p + 13}::bytea[], ${p + 14}::bytea[]) r
+                insert into parked_rows as p (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash, as_of)
+                select $1, ${p + 1}, ${p + 2}, $2, r.* from rejected r
                 where exists (select from fence)
-                on conflict (integration_id, stream, content_hash) do nothing),
+                on conflict (integration_id, stream, content_hash) do update set
+                    code = excluded.code, reason = excluded.reason, as_of = greatest(p.as_of, excluded.as_of)
+                returning p.dismissed_at),
             upserted as ({table.UpsertWhere("exists (select from fence)")})
             update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6},
-                seen = seen + ${p + 7}, parked = parked + ${p + 8}, bytes = bytes + ${p + 9}, pages = pages + 1, written = written + (select count(*) from upserted), updated_at = $2
+                seen = seen + ${p + 7}, bytes = bytes + ${p + 8}, calls = calls + ${p + 9}, pages = pages + 1,
+                parked = parked + (select count(*) from parked where dismissed_at is null),
+                written = written + (select count(*) from upserted), changed = changed + (select count(*) from upserted where not inserted), updated_at = $2,
+                pass_shown = case when {passes} then ${p + 16} else pass_shown end,
+                pass_whole = case when {passes} then ${p + 17} else pass_whole end,
+                pass_least = case when {passes} then ${p + 18} else pass_least end
             where integration_id = $1 and stream = ${p + 1} and exists (select from fence)
-            returning cursor, run_ended, continues, seen, written, parked, pages, bytes
+            returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least
             """;
     }
 
@@ -111,6 +134,9 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         Parked = row.GetInt64(5),
         Pages = row.GetInt64(6),
         Bytes = row.GetInt64(7),
+        Changed = row.GetInt64(8),
+        Calls = row.GetInt64(9),
+        Pass = row.IsDBNull(10) ? null : new(row.GetInt64(10), row.GetBoolean(11), row.GetInt64(12)),
     };
 }
 
@@ -131,9 +157,18 @@ public sealed record StreamProgress
 
     public long Written { get; init; }
 
+    /// <summary>Of the written ones, those that were there before.</summary>
+    public long Changed { get; init; }
+
     public long Parked { get; init; }
 
     public long Pages { get; init; }
 
+    /// <summary>Calls to the provider, up to the last page that was written.</summary>
+    public long Calls { get; init; }
+
     public long Bytes { get; init; }
+
+    /// <summary>What the run's last pass covered, if the connector says so and the pass has ended. One over everything is kept over a later delta.</summary>
+    public PassSummary? Pass { get; init; }
 }

@@ -69,6 +69,9 @@ public static class AttentionKinds
     /// <summary>What was read is implausible, or disagrees with a total of the provider's.</summary>
     public const string DataSuspicious = "data_suspicious";
 
+    /// <summary>A run has read some streams and not this one.</summary>
+    public const string StreamFailed = "stream_failed";
+
     /// <summary>Several runs in a row have failed.</summary>
     public const string RepeatedFailure = "repeated_failure";
 
@@ -77,4 +80,20 @@ public static class AttentionKinds
 
     /// <summary>A consent at the provider could not be withdrawn when the integration was deleted.</summary>
     public const string NotRevoked = "not_revoked";
+}
+
+/// <summary>Choices that several kinds share: stable codes, and what the grain does for each.</summary>
+public static class AttentionChoices
+{
+    public static readonly AttentionChoice Remap = new("remap", "Map the parked rows again, from what was kept. The provider is not called.");
+    public static readonly AttentionChoice Retry = new("retry", "Sync now.");
+    public static readonly AttentionChoice FullRead = new("full_read", "Read everything again.");
+    public static readonly AttentionChoice Accept = new("accept", "What was read is right: mark deleted what the provider no longer shows.");
+    public static readonly AttentionChoice Dismiss = new("dismiss", "Leave it as it is.");
+
+    /// <summary>Not done by a call: the user goes through the provider's consent page.</summary>
+    public static readonly AttentionChoice Authorize = new("authorize", "Authorize the connection again.");
+
+    /// <summary>The choice of a settlement by the system.</summary>
+    public const string Gone = "gone";
 }

@@ -39,6 +39,7 @@ public static class HealthScore
         if (state.Status == IntegrationStatus.Inactive) Lose(0.3, state.StatusReason, ToMend(state));
         if (state.Breaker.OpenUntil is not null) Lose(0.2, "circuit_open", "Calls are suspended after repeated failures; one probe goes out when the pause ends.");
         if (state.Status is IntegrationStatus.Active or IntegrationStatus.Error) Lose(Staleness(state, now), "stale_data", "No successful sync for longer than twice the schedule.");
+        if (state.Doubts.Count > 0) Lose(0.1, "data_in_doubt", "A run found something to doubt; the attention list says what, and what can be done.");
         if (state.Tokens?.RefreshExpiresAt is { } consentEnds) Lose(Nearing(consentEnds - now), "consent_ends_soon", "Ask the user to renew the authorization.");
         return new(Math.Clamp(1.0 - losses.Sum(l => l.Points), 0.0, 1.0), losses);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
 
@@ -99,6 +100,13 @@ public sealed record IntegrationState
 
     public Problem? LastProblem { get; init; }
 
+    /// <summary>The last run that came to an end, and why it was no plain success.</summary>
+    public RunSummary? LastRun { get; init; }
+
+    /// <summary>What runs have found to doubt, and none has dispelled since.</summary>
+    /// <remarks>Absent in older states: see <see cref="StreamsAsked"/>.</remarks>
+    public IReadOnlyList<Doubt> Doubts { get; init => field = value ?? []; } = [];
+
     /// <summary>Written to tables by the very statement that stores this state; empty again afterwards.</summary>
     public Outbox Outbox { get; init; } = new();
 
@@ -160,6 +168,18 @@ public sealed record RunInProgress
     [JsonIgnore] public bool IsWhole => Streams.Count == 0;
 
     public DateTimeOffset StartedAt { get; init; }
+}
+
+/// <summary>A run that has ended, as the health document shows it.</summary>
+public sealed record RunSummary
+{
+    public Guid Id { get; init; }
+
+    public string Status { get; init; } = "";
+
+    public IReadOnlyList<RunReason> Reasons { get; init => field = value ?? []; } = [];
+
+    public DateTimeOffset EndedAt { get; init; }
 }
 
 /// <summary>The last thing that went wrong, as it is shown.</summary>

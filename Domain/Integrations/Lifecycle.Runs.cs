@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
 
@@ -54,25 +55,32 @@ public static partial class Lifecycle
         _ => state.NextSyncAt,
     };
 
-    /// <summary>A run's end: breaker, health, status and next due time follow from its worst error.</summary>
+    /// <summary>A run's end: breaker, health, status and next due time follow from its worst error, items for a person from its reasons.</summary>
     /// <param name="chance">[0, 1), for the jitter.</param>
     public static IntegrationState RunEnded(
-        IntegrationState state, RunEnd end, ProviderError? worst, BreakerPolicy policy, SyncSchedule schedule, double chance)
+        IntegrationState state, RunEnd end, ProviderError? worst, RunPolicies policies, double chance) =>
+        end.Status == "cancelled" ? RunCancelled(state, end) : Attended(AfterRun(state, end, worst, policies, chance), end, policies.Trust);
+
+    /// <summary>
+    /// A run that read some streams and not others shows that the connection works: it stays active and says what is missing. The retry
+    /// comes by backoff, and never later than the schedule, which the other streams go by.
+    /// </summary>
+    private static IntegrationState AfterRun(IntegrationState state, RunEnd end, ProviderError? worst, RunPolicies policies, double chance)
     {
         var now = end.EndedAt;
-        if (end.Status == "cancelled") return RunCancelled(state, end);
         var good = worst is null;
+        var some = !good && end.Status == "partial";
         var whole = state.Run is not { IsWhole: false };
         var failedRuns = good ? 0 : state.FailedRuns + 1;
         var next = state with
         {
             Run = null,
-            Breaker = good ? state.Breaker.Succeeded() : CountsForBreaker(worst!) ? state.Breaker.Failed(now, policy) : state.Breaker with { Probe = null },
+            Breaker = good || some ? state.Breaker.Succeeded() : CountsForBreaker(worst!) ? state.Breaker.Failed(now, policies.Breaker) : state.Breaker with { Probe = null },
             Health = state.Health.Record(good),
             UpdatedAt = now,
             Outbox = state.Outbox with { RunEnded = end },
         };
-        next = next.Log(now, good ? "info" : "warning", "sync_" + end.Status, end.Message);
+        next = next.Log(now, end.Status == "succeeded" ? "info" : "warning", "sync_" + end.Status, end.Message);
         if (good && !whole) return next;   // some streams say nothing of the others: what is due and what is wrong stays so
         next = next with
         {
@@ -83,10 +91,15 @@ public static partial class Lifecycle
             StreamsAsked = good ? next.StreamsAsked : [],   // the retry reads all streams, in its time
         };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
-        if (good)
-            return To(next with { NextSyncAt = schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance) }, IntegrationStatus.Active, "synced", now);
+        var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance);
+        if (good) return To(next with { NextSyncAt = period }, IntegrationStatus.Active, end.Reasons is [var doubt, ..] ? doubt.Code : "synced", now);
         if (worst!.NeedsUser) return Expired(next, worst.Code, now);
-        var due = schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
+        var due = policies.Schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
+        if (some)
+        {
+            var asked = now + (worst.RetryAfter ?? TimeSpan.Zero);
+            return To(next with { NextSyncAt = due <= period ? due : period > asked ? period : asked }, IntegrationStatus.Active, Trust.StreamFailed, now);
+        }
         if (next.Breaker.OpenUntil is { } until && due < until) due = until;
         return To(next with { NextSyncAt = due }, IntegrationStatus.Error, worst.Code, now);
     }
@@ -104,4 +117,10 @@ public static partial class Lifecycle
     /// <summary>What says something about the provider's health. Being asked to slow down, or data that does not fit, does not.</summary>
     private static bool CountsForBreaker(ProviderError error) =>
         error.Class is ErrorClass.Network or ErrorClass.ProviderUnavailable or ErrorClass.OutcomeUnknown;
+}
+
+/// <summary>What the end of a run is judged by.</summary>
+public sealed record RunPolicies(BreakerPolicy Breaker, SyncSchedule Schedule, TrustPolicy Trust)
+{
+    public static readonly RunPolicies Default = new(BreakerPolicy.Default, SyncSchedule.Default, TrustPolicy.Default);
 }

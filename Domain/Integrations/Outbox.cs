@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
 
@@ -42,6 +43,9 @@ public sealed record RunEnd
     /// <summary>Why it is not simply a success; empty where it is.</summary>
     public IReadOnlyList<RunReason> Reasons { get; init; } = [];
 
+    /// <summary>What the run has looked at and found in order: doubts of earlier runs that it dispels.</summary>
+    public IReadOnlyList<Doubt> Cleared { get; init; } = [];
+
     public DateTimeOffset EndedAt { get; init; }
 }
 
@@ -68,10 +72,22 @@ public sealed record StreamOutcome
     /// <summary>Rows that were new or had changed.</summary>
     public long Written { get; init; }
 
+    /// <summary>Those of them that had changed.</summary>
+    public long Changed { get; init; }
+
+    /// <summary>Rows that were left as they are: we hold them so, or newer.</summary>
+    public long Skipped { get; init; }
+
     /// <summary>Rows that do not fit; kept in <c>parked_rows</c>.</summary>
     public long Parked { get; init; }
 
+    /// <summary>Rows that the provider no longer shows, marked deleted.</summary>
+    public long Deleted { get; init; }
+
     public long Pages { get; init; }
+
+    /// <summary>Calls to the provider, those that failed included.</summary>
+    public long Calls { get; init; }
 
     public long Bytes { get; init; }
 

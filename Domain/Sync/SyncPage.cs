@@ -25,8 +25,21 @@ public sealed record SyncPage
 
     /// <summary>Bytes of the provider's answer.</summary>
     public int Bytes { get; init; }
+
+    /// <summary>On a pass's last page, what the pass has covered; null: not known.</summary>
+    public PassSummary? Pass { get; init; }
 }
+
+/// <summary>A pass that has come to its end.</summary>
+/// <param name="Shown">Rows that it showed from its first page on, unfit ones included.</param>
+/// <param name="Whole">It was over everything that the provider has in the stream: what we hold and it did not show is gone there.</param>
+/// <param name="Least">What it must have shown at the least, by what the provider showed before: a delta's overlap holds rows that were seen.</param>
+public sealed record PassSummary(long Shown, bool Whole, long Least);
 
 /// <param name="ExternalId">The provider's id, where the row had one.</param>
 /// <param name="Reason">A sentence for a person, without the row's values.</param>
-public sealed record RejectedRow(string? ExternalId, string Code, string Reason, ReadOnlyMemory<byte> Raw);
+public sealed record RejectedRow(string? ExternalId, string Code, string Reason, ReadOnlyMemory<byte> Raw)
+{
+    /// <summary>Since when the row is in this state, by the provider's clock; null: not known.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+}

@@ -88,9 +88,12 @@ internal sealed partial class IntegrationGrain
             Message = finished.Outcome.Message,
             SyncedRecords = finished.Outcome.SyncedRecords,
             Streams = finished.Outcome.Streams,
+            Reasons = finished.Outcome.Reasons,
+            Cleared = finished.Outcome.Cleared,
             EndedAt = now,
         };
-        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, BreakerPolicy.Default, schedule.Value.Policy, Random.Shared.NextDouble());
+        var policies = new RunPolicies(BreakerPolicy.Default, schedule.Value.Policy, trust.Value.Policy);
+        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, policies, Random.Shared.NextDouble());
         await CommitWithReminder(next);
         _finished = null;
         DelayDeactivation(TimeSpan.Zero);

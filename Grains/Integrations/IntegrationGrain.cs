@@ -21,6 +21,7 @@ internal sealed partial class IntegrationGrain(
     IOptions<ScheduleOptions> schedule,
     DeliveryWorker deliveries,
     TokenVault vault,
+    IOptions<TrustOptions> trust,
     Data.Integrations.PurgeStore purges,
     GrainsTelemetry telemetry,
     TimeProvider clock,

@@ -30,6 +30,9 @@ internal static class StatusView
             Token = TokenOf(state, now),
             CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil),
             LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
+            LastRun = state.LastRun is { } last
+                ? new(last.Id, last.Status, [.. last.Reasons.Select(r => new RunReasonView(r.Code, r.Stream, r.Message))], last.EndedAt)
+                : null,
         };
     }
 

@@ -1,6 +1,7 @@
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Grains.Sync;
 
@@ -9,6 +10,29 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
 {
     /// <summary>Why this run does not read the stream; null: it does.</summary>
     public string? SkippedBecause { get; init; }
+
+    /// <summary>Parked rows of the stream that wait for somebody, whichever run parked them.</summary>
+    public long Waiting { get; init; }
+
+    public PassFindings? Pass { get; init; }
+
+    public IReadOnlyList<TotalFinding>? Totals { get; init; }
+
+    /// <summary>Rows that the provider no longer shows, marked deleted.</summary>
+    public long Deleted { get; init; }
+
+    /// <summary>Calls of this run that no page is written for.</summary>
+    public long MoreCalls { get; init; }
+
+    public StreamFindings Findings => new()
+    {
+        Stream = Stream,
+        Failure = Error?.Message,
+        Parked = Progress.Parked,
+        Waiting = Waiting,
+        Pass = Pass,
+        Totals = Totals,
+    };
 
     public static StreamResult NotRead(string stream, string because) => new(stream, new(), null) { SkippedBecause = because };
 }
@@ -19,32 +43,49 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
 {
     public long SyncedRecords => Streams.Sum(s => s.Written);
 
-    public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results)
+    public IReadOnlyList<RunReason> Reasons { get; init; } = [];
+
+    public IReadOnlyList<Doubt> Cleared { get; init; } = [];
+
+    /// <summary>A success only where every stream was read and nothing of it is in doubt.</summary>
+    public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results, Func<string, TrustPolicy> policyOf)
     {
         var failed = results.Where(r => r.Error is not null).ToList();
-        var parked = results.Sum(r => r.Progress.Parked);
         var read = results.Count(r => r.SkippedBecause is null);
-        var status = failed.Count == 0 ? (parked == 0 ? "succeeded" : "partial") : failed.Count < read ? "partial" : "failed";
+        var verdicts = results.Select(r => r.SkippedBecause is null ? Trust.Judge(r.Findings, policyOf(r.Stream)) : Verdict.None).ToList();
+        RunReason[] reasons = [.. verdicts.SelectMany(v => v.Reasons)];
+        var status = failed.Count > 0 && failed.Count == read ? "failed" : reasons.Length > 0 ? "partial" : "succeeded";
         var worst = ErrorClasses.Worst(failed.Select(f => f.Error!));
         var written = results.Sum(r => r.Progress.Written);
         var message = worst is not null
             ? $"{failed.Count} of {read} streams failed: {worst.Message}"
-            : parked > 0 ? $"{written} records written; {parked} rows do not fit and are parked." : $"{written} records written.";
-        return new(status, message, [.. results.Select(Stream)], worst, run.IsWhole);
+            : string.Join(' ', reasons.Select(r => r.Message).Prepend($"{written} records written."));
+        return new(status, message, [.. results.Select((r, i) => Stream(r, verdicts[i]))], worst, run.IsWhole)
+        {
+            Reasons = reasons,
+            Cleared = [.. verdicts.SelectMany(v => v.Cleared)],
+        };
     }
 
     /// <summary>A run that never reached its streams.</summary>
-    public static RunOutcome Failed(RunInProgress run, ProviderError error) => new("failed", error.Message, [], error, run.IsWhole);
+    public static RunOutcome Failed(RunInProgress run, ProviderError error) => new("failed", error.Message, [], error, run.IsWhole)
+    {
+        Reasons = [new(Trust.StreamFailed, null, error.Message)],
+    };
 
-    private static StreamOutcome Stream(StreamResult result) => new()
+    private static StreamOutcome Stream(StreamResult result, Verdict verdict) => new()
     {
         Stream = result.Stream,
-        Status = result.SkippedBecause is not null ? "skipped" : result.Error is not null ? "failed" : result.Progress.Parked > 0 ? "partial" : "succeeded",
+        Status = result.SkippedBecause is not null ? "skipped" : result.Error is not null ? "failed" : verdict.Reasons.Count > 0 ? "partial" : "succeeded",
         SkippedBecause = result.SkippedBecause,
         Seen = result.Progress.Seen,
         Written = result.Progress.Written,
+        Changed = result.Progress.Changed,
+        Skipped = result.Progress.Seen - result.Progress.Written - result.Progress.Parked,
         Parked = result.Progress.Parked,
+        Deleted = result.Deleted,
         Pages = result.Progress.Pages,
+        Calls = result.Progress.Calls + result.MoreCalls,
         Bytes = result.Progress.Bytes,
         ErrorClass = result.Error is { } e ? ErrorClasses.Name(e.Class) : null,
         ErrorCode = result.Error?.Code,

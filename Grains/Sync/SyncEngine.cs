@@ -11,7 +11,8 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options, ILogger<SyncEngine> log)
+    SyncStore store, ParkedRows parked, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options,
+    IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
@@ -28,7 +29,8 @@ internal sealed partial class SyncEngine(
             results[i] = await features.AllowsAsync(connector.Info.Id, streams[i].Id)
                 ? await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, token)
                 : StreamResult.NotRead(streams[i].Id, "stream_switched_off"));
-        return RunOutcome.Of(run, results);
+        var waiting = await parked.WaitingAsync(integration, connector.Info.Streams, cancel);
+        return RunOutcome.Of(run, [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })], trust.Value.PolicyOf);
     }
 
     private async Task<StreamResult> RunStreamAsync(
@@ -37,25 +39,26 @@ internal sealed partial class SyncEngine(
         using var span = telemetry.Spans.StartActivity("sync.stream");
         span?.SetTag("stream", stream.Id);
         var progress = await store.OpenAsync(key, cancel);
-        if (progress.Ended) return new(stream.Id, progress, null);
+        if (progress.Ended) return Read(progress);
+        var calls = new CallCount();
 
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var next = FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, abandoned.Token);
+        var next = FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, calls, abandoned.Token);
         try
         {
             while (true)
             {
                 var fetched = await next;
-                if (fetched.Error is { } error) return Failed(stream, progress, error);
+                if (fetched.Error is { } error) return Failed(stream, progress, error, calls);
                 var page = fetched.Value;
                 if (!page.EndOfPass && page.Cursor == progress.Cursor)
-                    return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."));
+                    return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."), calls);
 
                 var more = !page.EndOfPass || progress.Continues;
-                if (more) next = FetchAsync(connector, access, stream, page.Cursor, false, abandoned.Token);
-                progress = await store.CommitAsync(key, progress, stream.Kind, page, cancel) ?? throw new SupersededException(key.RunId);
+                if (more) next = FetchAsync(connector, access, stream, page.Cursor, false, calls, abandoned.Token);
+                progress = await store.CommitAsync(key, progress, stream.Kind, page, calls.Take(), cancel) ?? throw new SupersededException(key.RunId);
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
-                if (!more) return new(stream.Id, progress, null);
+                if (!more) return Read(progress);
             }
         }
         finally
@@ -63,29 +66,46 @@ internal sealed partial class SyncEngine(
             await abandoned.CancelAsync();
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
+
+        StreamResult Read(StreamProgress read) => new(stream.Id, read, null)
+        {
+            Pass = read.Pass is { } pass ? new(pass.Shown, pass.Least, Held: null, Missing: 0) : null,
+        };
     }
 
     /// <summary>One page. A refused credential is renewed once per call; what then still fails is the stream's error.</summary>
     private async Task<ProviderResult<SyncPage>> FetchAsync(
-        IConnector connector, IAccessSource access, StreamInfo stream, string? cursor, bool full, CancellationToken cancel)
+        IConnector connector, IAccessSource access, StreamInfo stream, string? cursor, bool full, CallCount calls, CancellationToken cancel)
     {
         if (!await features.AllowsAsync(connector.Info.Id)) throw new SwitchedOffException(connector.Info.Id);
         using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
         var credential = await access.GetAsync(cancel);
+        calls.Add();
         var page = await connector.FetchPageAsync(new(credential, stream.Id, cursor, full), cancel);
         if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } refusal)
         {
             var renewed = await access.RenewAsync(refusal, cancel);
+            if (renewed.Ok) calls.Add();
             page = renewed.Ok ? await connector.FetchPageAsync(new(renewed.Value, stream.Id, cursor, full), cancel) : renewed.Error!;
         }
         if (page.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error.Code);
         return page;
     }
 
-    private StreamResult Failed(StreamInfo stream, StreamProgress progress, ProviderError error)
+    private StreamResult Failed(StreamInfo stream, StreamProgress progress, ProviderError error, CallCount calls)
     {
         LogStreamFailed(stream.Id, ErrorClasses.Name(error.Class), error.Code, error.HttpStatus, error.RequestId);
-        return new(stream.Id, progress, error);
+        return new(stream.Id, progress, error) { MoreCalls = calls.Take() };
+    }
+
+    /// <summary>Calls that no page is written for yet; one may be under way while another page is written.</summary>
+    private sealed class CallCount
+    {
+        private int _calls;
+
+        public void Add() => Interlocked.Increment(ref _calls);
+
+        public int Take() => Interlocked.Exchange(ref _calls, 0);
     }
 }
 

@@ -37,7 +37,7 @@ internal static class StripeMapping
     {
         try
         {
-            if (!Utf8.IsValid(raw.Span)) return Misfit(raw, "malformed_row", "The row is not UTF-8.");
+            if (!Utf8.IsValid(raw.Span)) return Misfit(raw, asOf, "malformed_row", "The row is not UTF-8.");
             return kind switch
             {
                 StripeObject.BalanceTransaction =>
@@ -51,12 +51,12 @@ internal static class StripeMapping
         }
         catch (JsonException error)
         {
-            return Misfit(raw, "malformed_row",
+            return Misfit(raw, asOf, "malformed_row",
                 error.Path is { Length: > 1 } path ? $"The field {path} does not fit." : "A field is missing or does not fit.");
         }
         catch (UnfitRowException unfit)
         {
-            return Misfit(raw, unfit.Code, unfit.Message);
+            return Misfit(raw, asOf, unfit.Code, unfit.Message);
         }
     }
 
@@ -73,14 +73,14 @@ internal static class StripeMapping
         }
         catch (Exception error) when (error is JsonException or UnfitRowException)
         {
-            return (records, [new(null, "malformed_row", "The balance does not fit.", raw)]);
+            return (records, [new(null, "malformed_row", "The balance does not fit.", raw) { AsOf = asOf }]);
         }
         var amounts = wire.Available.Concat(wire.Pending).Concat(wire.ConnectReserved ?? []);
         foreach (var code in amounts.Select(a => a.Currency.ToUpperInvariant()).Distinct())
         {
             if (!Currency.TryParse(code, out var currency))
             {
-                rejected.Add(new(null, "unknown_currency", "The balance is in a currency that ISO 4217 does not list.", raw));
+                rejected.Add(new(null, "unknown_currency", "The balance is in a currency that ISO 4217 does not list.", raw) { AsOf = asOf });
                 continue;
             }
             records.Add(new Balance
@@ -241,8 +241,8 @@ internal static class StripeMapping
             : throw new UnfitRowException("unexpected_object", $"The row is not a {word}.");
     }
 
-    private static StripeRow Misfit(ReadOnlyMemory<byte> raw, string code, string reason) =>
-        new(null, new(StripeList.IdOf(raw.Span), code, reason, raw));
+    private static StripeRow Misfit(ReadOnlyMemory<byte> raw, DateTimeOffset asOf, string code, string reason) =>
+        new(null, new(StripeList.IdOf(raw.Span), code, reason, raw) { AsOf = asOf });
 
     private static decimal Sum(List<StripeBalanceAmount> amounts, Currency currency)
     {

@@ -126,7 +126,7 @@ public sealed class LifecycleTests
         {
             var run = new RunInProgress { Id = Guid.CreateVersion7(life.Now), StartedAt = life.Now };
             var end = new RunEnd { Id = run.Id, Status = "cancelled", EndedAt = life.Now.AddMinutes(1) };
-            var ended = Lifecycle.RunEnded(Lifecycle.RunStarted(life.State, run), end, null, BreakerPolicy.Default, SyncSchedule.Default, 0.5);
+            var ended = Lifecycle.RunEnded(Lifecycle.RunStarted(life.State, run), end, null, RunPolicies.Default, 0.5);
             Assert.Null(ended.Run);
             Assert.Equal(end, ended.Outbox.RunEnded);
             Assert.Equal(life.State.Breaker with { Probe = null }, ended.Breaker);

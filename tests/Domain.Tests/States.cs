@@ -1,6 +1,7 @@
 using CsCheck;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Tests;
 
@@ -36,6 +37,9 @@ internal static class States
             Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), Streams = ["payouts"], StartedAt = at }))),
         Gen.Const(new Step("run widened", (s, at) => s.Run is null ? s : Lifecycle.RunWidened(s, at))),
         AnyError.Null(0.4).Select(e => new Step("run ended", (s, at) => RunEnded(s, e, at))),
+        AnyError.Null(0.5).Select(e => new Step("run ended in doubt", (s, at) => Lifecycle.RunEnded(
+            s, new() { Id = s.Run?.Id ?? default, Status = "partial", Reasons = [new(Trust.RowsParked, "payouts", "m")], EndedAt = at }, e,
+            RunPolicies.Default, 0.5))),
         Gen.Bool.Select(purge => new Step("deleted", (s, at) => Lifecycle.Deleted(s, purge, "Revoked.", at))));
 
     /// <summary>A state reached by up to 30 steps, and the moment after them.</summary>
@@ -58,7 +62,7 @@ internal static class States
     public static IntegrationState Connected() => Lifecycle.Connected(New(), new() { AccessToken = "x", ObtainedAt = Begin }, "acct", Begin);
 
     public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
-        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, BreakerPolicy.Default, SyncSchedule.Default, 0.5);
+        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, RunPolicies.Default, 0.5);
 }
 
 internal sealed record Step(string Name, Func<IntegrationState, DateTimeOffset, IntegrationState> Apply)

@@ -130,7 +130,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         var store = new SyncStore(source, TimeProvider.System);
         var key = new StreamKey(Busy, "payouts", Guid.CreateVersion7());
         var page = Sample.Page("c", Sample.Transaction("t20")) with { Rejected = [Sample.Rejected("odd")] };
-        Assert.NotNull(await store.CommitAsync(key, await store.OpenAsync(key, Cancel), RecordKind.Transaction, page, Cancel));
+        Assert.NotNull(await store.CommitAsync(key, await store.OpenAsync(key, Cancel), RecordKind.Transaction, page, 1, Cancel));
     }
 
     /// <summary>Runs one of Orleans' statements with values for every parameter that it may have.</summary>

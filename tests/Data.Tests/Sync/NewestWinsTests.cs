@@ -67,7 +67,7 @@ public sealed class NewestWinsTests(OwnDatabase own) : DatabaseTest(own)
         var store = new SyncStore(Source, Clock);
         await ApplyAsync(key.IntegrationId, Sample.Transaction("t1", second: 9, note: "webhook"));
         var after = await store.CommitAsync(key, await store.OpenAsync(key, Cancel), RecordKind.Transaction,
-            Sample.Page("c1", Sample.Transaction("t1", second: 5, note: "page"), Sample.Transaction("t2", note: "page")), Cancel);
+            Sample.Page("c1", Sample.Transaction("t1", second: 5, note: "page"), Sample.Transaction("t2", note: "page")), 1, Cancel);
         Assert.Equal(1, after!.Written);
         Assert.Equal(["page", "webhook"], (await NotesAsync(key.IntegrationId)).Order());
     }

@@ -21,7 +21,7 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
 
         var page = Sample.Page("c1", Sample.Transaction("t1"), Sample.Transaction("t2")) with { Rejected = [Sample.Rejected("odd")] };
         var after = await CommitAsync(key, open, page);
-        Assert.Equal(new StreamProgress { Cursor = "c1", Seen = 3, Written = 2, Parked = 1, Pages = 1, Bytes = 100 }, after);
+        Assert.Equal(new StreamProgress { Cursor = "c1", Seen = 3, Written = 2, Parked = 1, Pages = 1, Calls = 1, Bytes = 100 }, after);
         Assert.Equal(["t1", "t2"], await RowsAsync(key));
     }
 
@@ -146,7 +146,7 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
         at = await CommitAsync(key, at!, page with { Cursor = "c2" });   // read again
 
         Assert.Equal(odd.Order(StringComparer.Ordinal), (await ParkedAsync(key)).Order(StringComparer.Ordinal));
-        Assert.Equal(8, at!.Parked);
+        Assert.Equal(6, at!.Parked);   // three of each page: the same bytes twice on a page are one row
         Assert.Equal(["bad_amount: The amount is no number."],
             await Source.ListAsync<string>("select distinct code || ': ' || reason from parked_rows where integration_id = $1", Cancel,
                 key.IntegrationId));
@@ -199,7 +199,7 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
     private async Task<StreamKey> NewStreamAsync() => new(await NewIntegrationAsync(), Stream, NewId());
 
     private Task<StreamProgress?> CommitAsync(StreamKey key, StreamProgress from, Domain.Sync.SyncPage page) =>
-        Store.CommitAsync(key, from, RecordKind.Transaction, page, Cancel);
+        Store.CommitAsync(key, from, RecordKind.Transaction, page, 1, Cancel);
 
     private Task<List<string>> RowsAsync(StreamKey key) =>
         Source.ListAsync<string>("select external_id from transactions where integration_id = $1 order by external_id", Cancel,

@@ -37,7 +37,8 @@ public sealed class ProviderFaultTests(SharedCluster shared) : ProductTest(share
         }
 
         var status = (await user.GetAsync($"/{id}/status", Cancel)).Json!;
-        Assert.Equal("error", (string?)status["status"]);
+        Assert.Equal(("active", "stream_failed"), ((string?)status["status"], (string?)status["status_reason"]));   // the other streams are read
+        Assert.Equal("transactions", (string?)status["last_run"]!["reasons"]![0]!["stream"]);
         Assert.Equal(errorClass, (string?)status["last_problem"]!["class"]);
         Assert.True((double)status["health_score"]! < 1);
         Assert.Contains(status["health_losses"]!.AsArray(), loss => (string?)loss!["cause"] == "recent_failures");

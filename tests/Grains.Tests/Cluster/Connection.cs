@@ -4,7 +4,7 @@ using Xunit;
 namespace FinanceIntegrations.Grains.Tests.Cluster;
 
 /// <summary>An integration under test: its grain, and its account at the provider.</summary>
-public sealed class Connection(IIntegrationGrain grain, Script script)
+public sealed class Connection(IIntegrationGrain grain, Script script, string provider)
 {
     public const string Owner = "owner";
 
@@ -16,16 +16,16 @@ public sealed class Connection(IIntegrationGrain grain, Script script)
 
     public Script Script => script;
 
-    public static CreateIntegration Definition(int frequency) => new()
+    public static CreateIntegration Definition(int frequency, string? provider = null) => new()
     {
         Owner = Owner,
         Name = "Books",
         Type = "accounting",
-        Provider = ScriptedProvider.Id.Value,
+        Provider = provider ?? ScriptedProvider.Id.Value,
         SyncFrequencyMinutes = frequency,
     };
 
-    public async Task<IntegrationStatusView> CreateAsync(int frequency) => Value(await grain.Create(Definition(frequency)));
+    public async Task<IntegrationStatusView> CreateAsync(int frequency) => Value(await grain.Create(Definition(frequency, provider)));
 
     /// <summary>Consent, from the authorization to the tokens. The first sync starts with it.</summary>
     public async Task AuthorizeAsync()

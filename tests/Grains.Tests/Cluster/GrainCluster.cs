@@ -34,7 +34,9 @@ public sealed class GrainCluster : IAsyncLifetime
 
     private readonly Switches _switches = new();
 
-    public ScriptedProvider Provider { get; } = new();
+    public ScriptedProvider Provider { get; } = new(ScriptedProvider.Id, "transactions");
+
+    public ScriptedProvider ProviderOfTwoStreams { get; } = new(ScriptedProvider.OfTwoStreams, "transactions", "fees");
 
     public SharedClock Clock => _clock ?? throw NotStarted();
 
@@ -99,6 +101,7 @@ public sealed class GrainCluster : IAsyncLifetime
         host.Services.AddProviders(host.Configuration);
         host.Services.AddIntegrationGrains();
         Provider.Register(host.Services);
+        ProviderOfTwoStreams.Register(host.Services);
 
         TimeProvider clock = Clock.Provider;
         host.Services.AddSingleton(clock);                                                   // what grains and their timers see

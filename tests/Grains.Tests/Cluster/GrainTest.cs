@@ -36,25 +36,26 @@ public abstract class GrainTest(GrainCluster cluster) : IAsyncDisposable
     }
 
     /// <summary>An integration that nobody else has, not created yet.</summary>
-    protected Connection New()
+    protected Connection New(ScriptedProvider? of = null)
     {
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-        var connection = new Connection(Silos.Client.GetGrain<IIntegrationGrain>(id), cluster.Provider.Of(id));
+        var provider = of ?? cluster.Provider;
+        var connection = new Connection(Silos.Client.GetGrain<IIntegrationGrain>(id), provider.Of(id), provider.Info.Id.Value);
         _connections.Add(connection);
         return connection;
     }
 
-    protected async Task<Connection> CreatedAsync(int frequency = Weekly)
+    protected async Task<Connection> CreatedAsync(int frequency = Weekly, ScriptedProvider? of = null)
     {
-        var connection = New();
+        var connection = New(of);
         await connection.CreateAsync(frequency);
         return connection;
     }
 
     /// <summary>Connected, its first sync of an empty book ended well, nothing asked of the provider since.</summary>
-    protected async Task<Connection> ConnectedAsync(int frequency = Weekly, Action<Script>? prepare = null)
+    protected async Task<Connection> ConnectedAsync(int frequency = Weekly, Action<Script>? prepare = null, ScriptedProvider? of = null)
     {
-        var connection = await CreatedAsync(frequency);
+        var connection = await CreatedAsync(frequency, of);
         prepare?.Invoke(connection.Script);
         await connection.AuthorizeAsync();
         await IdleAsync(connection);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json.Nodes;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
@@ -19,11 +20,21 @@ public sealed class Script(Guid integration)
         new(ErrorClass.RateLimited, "slow_down", "Too many calls.") { RetryAfter = TimeSpan.FromHours(2) };
     public static readonly ProviderError TimedOut = new(ErrorClass.OutcomeUnknown, "timeout", "No answer came in time.");
 
+    private readonly ConcurrentDictionary<string, int> _passes = new();
     private int _generation;
 
     public int Rows { get; set; }
 
     public int PageSize { get; set; } = 2;
+
+    /// <summary>Rows that are spelt so that the mapping, as it is, has no place for them.</summary>
+    public HashSet<int> Odd { get; } = [];
+
+    /// <summary>The mapping was mended: it has a place for every row.</summary>
+    public bool MapsOdd { get; set; }
+
+    /// <summary>Rows that the provider does not show any more.</summary>
+    public HashSet<int> Gone { get; } = [];
 
     public string Currency { get; set; } = "GBP";
 
@@ -89,14 +100,31 @@ public sealed class Script(Guid integration)
         if (await OnPage(request, cancel) is { } error) return error;
         if (request.Access.AccessToken != AccessToken) return Unauthorized;
         var from = OffsetOf(request);
+        if (from == 0 || !_passes.ContainsKey(request.Stream)) _passes[request.Stream] = from;
         var to = Math.Min(Rows, from + PageSize);
+        var rows = Enumerable.Range(from, to - from).Where(IsShown)
+            .Select(row => Map(Wire(IdOf(request.Stream, row), row, Odd.Contains(row)), Moment(row))).ToList();
         return new SyncPage
         {
-            Records = [.. Enumerable.Range(from, to - from).Select(row => Row($"row-{row}", row) with { Currency = Currency })],
+            Records = [.. rows.Select(row => row.Record).OfType<Transaction>()],
+            Rejected = [.. rows.Select(row => row.Rejected).OfType<RejectedRow>()],
             Cursor = $"{to}",
             EndOfPass = to == Rows,
             Bytes = 1,
+            Pass = to == Rows && _passes.TryRemove(request.Stream, out var began)
+                ? new(Enumerable.Range(began, to - began).Count(IsShown), Whole: began == 0, Least: 0)
+                : null,
         };
+    }
+
+    /// <summary>From the provider's spelling to a row, or to the reason why there is none.</summary>
+    internal (Transaction? Record, RejectedRow? Rejected) Map(byte[] wire, DateTimeOffset? asOf)
+    {
+        var row = JsonNode.Parse(wire)!;
+        var id = (string)row["id"]!;
+        return row["odd"] is not null && !MapsOdd
+            ? (null, new(id, "odd_row", "The row is odd.", wire) { AsOf = asOf })
+            : (Row(id, (int)row["version"]!) with { Currency = Currency, Raw = wire }, null);
     }
 
     internal async Task<ProviderResult<TokenGrant>> RefreshAsync(string token)
@@ -117,8 +145,8 @@ public sealed class Script(Guid integration)
     internal static Transaction Row(string id, int version) => new()
     {
         ExternalId = id,
-        AsOf = new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(version),
-        Raw = Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","version":{{version}}}"""),
+        AsOf = Moment(version),
+        Raw = Wire(id, version, odd: false),
         Type = "charge",
         ProviderType = "charge",
         Status = "posted",
@@ -128,6 +156,15 @@ public sealed class Script(Guid integration)
         Currency = "GBP",
         OccurredAt = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero),
     };
+
+    private static byte[] Wire(string id, int version, bool odd) =>
+        Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","version":{{version}}{{(odd ? ",\"odd\":true" : "")}}}""");
+
+    private static DateTimeOffset Moment(int version) => new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(version);
+
+    private static string IdOf(string stream, int row) => stream == "transactions" ? $"row-{row}" : $"{stream}-{row}";
+
+    private bool IsShown(int row) => !Gone.Contains(row);
 
     private static Task<ProviderError?> Answers(PageRequest request, CancellationToken cancel) => Task.FromResult<ProviderError?>(null);
 

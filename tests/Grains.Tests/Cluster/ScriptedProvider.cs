@@ -12,18 +12,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FinanceIntegrations.Grains.Tests.Cluster;
 
 /// <summary>A provider that answers by each integration's <see cref="Script"/>. One instance serves both silos.</summary>
-public sealed class ScriptedProvider : IConnector, IAuthorizes, IReadsWebhooks
+/// <param name="id">A provider that this deployment has no connector for.</param>
+/// <param name="streams">All of transactions; each has rows of its own.</param>
+public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks
 {
+    /// <summary>Of the provider with one stream, which most tests use.</summary>
     public static readonly ProviderId Id = ProviderId.Sage;
+
+    /// <summary>Of the one with two.</summary>
+    public static readonly ProviderId OfTwoStreams = ProviderId.Xero;
 
     private readonly ConcurrentDictionary<Guid, Script> _scripts = new();
 
     public ProviderInfo Info { get; } = new()
     {
-        Id = Id,
+        Id = id,
         Name = "Scripted",
         Type = IntegrationType.Accounting,
-        Streams = [new("transactions", RecordKind.Transaction, "Rows of the script.")],
+        Streams = [.. streams.Select(stream => new StreamInfo(stream, RecordKind.Transaction, "Rows of the script."))],
         Scopes = ["read"],
         Features = ["oauth", "webhooks", "delta_sync", "revoke"],
         SetUpHints = [],
@@ -39,8 +45,8 @@ public sealed class ScriptedProvider : IConnector, IAuthorizes, IReadsWebhooks
 
     public void Register(IServiceCollection services) => services
         .AddSingleton<IConnector>(this)
-        .AddKeyedSingleton<IAuthorizes>(Id.Value, this)
-        .AddKeyedSingleton<IReadsWebhooks>(Id.Value, this)
+        .AddKeyedSingleton<IAuthorizes>(id.Value, this)
+        .AddKeyedSingleton<IReadsWebhooks>(id.Value, this)
         .AddSingleton(new CatalogueEntry(Info, Configured: true));
 
     public Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>

@@ -1,0 +1,117 @@
+using CsCheck;
+using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
+using Xunit;
+
+namespace FinanceIntegrations.Domain.Tests;
+
+/// <summary>What a run's end lays before a person, and what it does to status, schedule and health.</summary>
+public sealed class LifecycleAttentionTests
+{
+    private static readonly ProviderError Away = new(ErrorClass.ProviderUnavailable, "maintenance", "The provider is away.");
+    private static readonly RunReason Parked = new(Trust.RowsParked, "payouts", "1 row of payouts does not fit and is parked.");
+    private static readonly RunReason Zero = new(Trust.ImplausibleZero, "payouts", "The provider shows no row of payouts any more.");
+    private static readonly RunReason Failed = new(Trust.StreamFailed, "payouts", "payouts could not be read to its end.");
+
+    private static DateTimeOffset Begin => States.Begin;
+
+    [Fact]
+    public void Doubtful_data_is_partial_and_active_with_its_reason_in_status_and_an_item()
+    {
+        var state = Partial(States.Connected(), Begin, null, Parked);
+        Assert.Equal((IntegrationStatus.Active, Trust.RowsParked), (state.Status, state.StatusReason));
+        Assert.Equal([Parked], state.LastRun!.Reasons);
+        var item = Assert.Single(state.Outbox.AttentionRaised);
+        Assert.Equal(("rows_parked:payouts", AttentionKinds.RowsParked, "payouts", Parked.Message), (item.Key, item.Kind, item.Stream, item.WhatHappened));
+        Assert.Contains(HealthScore.Of(state, Begin).Losses, loss => loss.Cause == "data_in_doubt");
+    }
+
+    [Fact]
+    public void Two_doubts_of_one_kind_and_stream_are_one_item() =>
+        Assert.Equal("data_suspicious:payouts", Assert.Single(
+            Partial(States.Connected(), Begin, null, Zero, new(Trust.TotalDisagrees, "payouts", "It disagrees.")).Outbox.AttentionRaised).Key);
+
+    [Fact]
+    public void A_half_failed_run_leaves_the_connection_active_with_an_item_and_a_retry_that_is_never_later_than_the_schedule() =>
+        Gen.Select(States.AnyError, Gen.Int[1, 30]).Sample((error, times) =>
+        {
+            if (error.NeedsUser) return;
+            var (state, now) = (States.Connected(), Begin);
+            for (var run = 0; run < times; run++)
+            {
+                now = now.AddHours(1);
+                state = Partial(state with { Outbox = new() }, now, error, Failed);
+            }
+            Assert.Equal((IntegrationStatus.Active, Trust.StreamFailed), (state.Status, state.StatusReason));
+            Assert.Equal("stream_failed:payouts", Assert.Single(state.Outbox.AttentionRaised).Key);
+            Assert.Equal(error.Code, state.LastProblem?.Code);
+            Assert.Equal(new Breaker(), state.Breaker);
+            var latest = now + TimeSpan.FromMinutes(state.SyncFrequencyMinutes * 1.1);
+            Assert.InRange(state.NextSyncAt!.Value, now + (error.RetryAfter ?? TimeSpan.Zero),
+                now + error.RetryAfter > latest ? now.AddDays(2) : latest);
+        });
+
+    [Fact]
+    public void Only_the_user_can_mend_a_half_failed_run_that_needs_the_user() =>
+        Assert.Equal(IntegrationStatus.Expired,
+            Partial(States.Connected(), Begin, new(ErrorClass.Consent, "account_invalid", "m"), Failed).Status);
+
+    [Fact]
+    public void A_later_run_that_looked_and_found_it_in_order_settles_the_item_by_itself()
+    {
+        var doubted = Partial(States.Connected(), Begin, null, Zero) with { Outbox = new() };
+        var unaware = Succeeded(doubted);
+        Assert.Empty(unaware.Outbox.AttentionSettled);
+        Assert.Equal(doubted.Doubts, unaware.Doubts);
+
+        var dispelled = Succeeded(doubted, new Doubt(Trust.ImplausibleZero, "payouts"));
+        var settled = Assert.Single(dispelled.Outbox.AttentionSettled);
+        Assert.Equal(("data_suspicious:payouts", AttentionChoices.Gone, AttentionSettlement.BySystem), (settled.Key, settled.Choice, settled.By));
+        Assert.Empty(dispelled.Doubts);
+    }
+
+    [Fact]
+    public void An_item_stays_open_while_one_of_its_doubts_stands()
+    {
+        var doubted = Partial(States.Connected(), Begin, null, Zero, new(Trust.TotalDisagrees, "payouts", "It disagrees.")) with { Outbox = new() };
+        Assert.Empty(Succeeded(doubted, new Doubt(Trust.ImplausibleZero, "payouts")).Outbox.AttentionSettled);
+    }
+
+    [Fact]
+    public void Failures_in_a_row_become_one_item_and_the_first_run_that_reads_something_settles_it()
+    {
+        var state = States.Connected();
+        for (var run = 1; run <= 5; run++)
+        {
+            state = States.RunEnded(state with { Outbox = new() }, Away, Begin.AddHours(run));
+            Assert.Equal(run >= TrustPolicy.Default.FailuresBeforeAttention ? ["repeated_failure"] : [],
+                state.Outbox.AttentionRaised.Select(item => item.Key));
+        }
+        Assert.Equal("repeated_failure", Assert.Single(Succeeded(state with { Outbox = new() }).Outbox.AttentionSettled).Key);
+    }
+
+    [Fact]
+    public void Every_item_that_a_run_raises_stands_for_a_doubt_and_settling_it_ends_the_doubt() =>
+        States.AnyState.Sample(life =>
+        {
+            var run = new RunInProgress { Id = Guid.CreateVersion7(life.Now), StartedAt = life.Now };
+            var state = Partial(Lifecycle.RunStarted(life.State, run), life.Now, Away, Failed, Parked, Zero);
+            Assert.NotEmpty(state.Outbox.AttentionRaised);
+            foreach (var item in state.Outbox.AttentionRaised)
+            {
+                Assert.NotEmpty(item.Choices);
+                state = Lifecycle.Settled(state, new() { Key = item.Key, Choice = "dismiss", By = "alice", At = life.Now });
+            }
+            Assert.DoesNotContain(state.Doubts, doubt => doubt.Stream == "payouts");
+        });
+
+    private static IntegrationState Partial(IntegrationState state, DateTimeOffset at, ProviderError? worst, params RunReason[] reasons) =>
+        Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = "partial", Reasons = reasons, EndedAt = at }, worst,
+            RunPolicies.Default, 0.5);
+
+    private static IntegrationState Succeeded(IntegrationState state, params Doubt[] cleared) =>
+        Lifecycle.RunEnded(state, new() { Status = "succeeded", Cleared = cleared, EndedAt = Begin.AddDays(1) }, null,
+            RunPolicies.Default, 0.5);
+}
