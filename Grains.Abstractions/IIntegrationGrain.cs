@@ -24,9 +24,9 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     /// <summary>Burns the nonce, exchanges the code, commits the tokens, starts the first sync.</summary>
     [Alias("token")] Task<Reply<IntegrationStatusView>> CompleteAuthorization(CompleteAuthorization command, CancellationToken cancel = default);
 
-    /// <summary>Refreshes the tokens now. Any number of callers wait for the one refresh under way.</summary>
+    /// <summary>Refreshes the tokens now. Any number of callers wait for the one refresh under way, each for 20 s at most.</summary>
     /// <param name="onlyIfDue">Leave tokens alone that are not near their expiry.</param>
-    [Alias("refresh")] Task<Reply<RefreshView>> RefreshTokens(bool onlyIfDue, CancellationToken cancel = default);
+    [Alias("refresh"), AlwaysInterleave] Task<Reply<RefreshView>> RefreshTokens(bool onlyIfDue, CancellationToken cancel = default);
 
     /// <summary>Starts a sync, or joins the one under way.</summary>
     [Alias("sync")] Task<Reply<SyncTicket>> StartSync(StartSync command, CancellationToken cancel = default);

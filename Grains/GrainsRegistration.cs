@@ -28,6 +28,7 @@ public static class GrainsRegistration
         services.AddOptionsWithValidateOnStart<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<TokenOptions, TokenOptionsValidation>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<GrainsTelemetry>();
         services.AddSingleton<SyncStore>();
         services.AddSingleton<OpenRuns>();
@@ -38,6 +39,7 @@ public static class GrainsRegistration
         services.AddSingleton<SyncLimit>();
         services.AddSingleton<DeliveryWorker>();
         services.AddSingleton<TokenVault>();
+        services.AddSingleton<RefreshPace>();
         services.AddSingleton<IIncomingGrainCallFilter, StoreFaults>();
         services.AddHostedService<Sweep>();
         // Storage shares the silo's data source (auto-prepared statements), and writes JSON that psql and our function read.

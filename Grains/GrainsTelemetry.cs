@@ -12,6 +12,7 @@ internal sealed class GrainsTelemetry : IDisposable
     private readonly Counter<long> _records;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _refreshes;
     private readonly Histogram<double> _runs;
 
     public GrainsTelemetry(IMeterFactory meters)
@@ -20,6 +21,7 @@ internal sealed class GrainsTelemetry : IDisposable
         _records = meter.CreateCounter<long>("finance_integrations.sync.records", "{record}", "Records read from providers and committed.");
         _parked = meter.CreateCounter<long>("finance_integrations.sync.parked", "{row}", "Rows that did not fit.");
         _deliveries = meter.CreateCounter<long>("finance_integrations.webhooks.deliveries", "{delivery}", "Webhook deliveries, by outcome.");
+        _refreshes = meter.CreateCounter<long>("finance_integrations.tokens.refreshes", "{refresh}", "Token refreshes, by outcome.");
         _runs = meter.CreateHistogram("finance_integrations.sync.duration", "s", "Length of sync runs.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800] });
     }
@@ -35,6 +37,10 @@ internal sealed class GrainsTelemetry : IDisposable
 
     public void RunEnded(string provider, string status, TimeSpan elapsed) =>
         _runs.Record(elapsed.TotalSeconds, new TagList { { "provider", provider }, { "status", status } });
+
+    /// <param name="outcome"><c>refreshed</c>, or the error's class.</param>
+    public void TokensRefreshed(string provider, string outcome) =>
+        _refreshes.Add(1, new TagList { { "provider", provider }, { "outcome", outcome } });
 
     public void Deliveries(string provider, string outcome, int count)
     {

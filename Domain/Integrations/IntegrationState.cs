@@ -75,6 +75,9 @@ public sealed record IntegrationState
 
     public RefreshIntent? Refresh { get; init; }
 
+    /// <summary>Refreshes in a row that brought no tokens.</summary>
+    public int RefreshFailures { get; init; }
+
     public DateTimeOffset? LastSyncAt { get; init; }
 
     public DateTimeOffset? LastSuccessAt { get; init; }
@@ -123,7 +126,17 @@ public sealed record TokenSet
     /// <summary>Null: does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>End of the refresh token or of the consent, whichever is sooner; null: not known to end.</summary>
     public DateTimeOffset? RefreshExpiresAt { get; init; }
+
+    /// <summary>When they are refreshed next: chosen when they were sealed, later after a failure. Null: never by themselves.</summary>
+    public DateTimeOffset? RefreshAt { get; init; }
+
+    /// <summary>When somebody is told next that <see cref="RefreshExpiresAt"/> comes near; null: not again.</summary>
+    public DateTimeOffset? WarnAt { get; init; }
+
+    /// <summary>Since then it is unknown whether the provider has rotated the refresh token: it was sent, and no answer came.</summary>
+    public DateTimeOffset? UnansweredSince { get; init; }
 
     public string? Scope { get; init; }
 
@@ -149,6 +162,14 @@ public sealed record PendingAuthorization
 public sealed record RefreshIntent
 {
     public Guid Attempt { get; init; }
+
+    /// <summary>The activation that makes the call, with its silo.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>Of the refresh token that is sent: the beginning of its SHA-256, in hexadecimal.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    public DateTimeOffset BegunAt { get; init; }
 
     /// <summary>Until then whoever finds the intent takes it for one under way.</summary>
     public DateTimeOffset Deadline { get; init; }

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Attention;
 using FinanceIntegrations.Domain.Providers;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -63,36 +64,26 @@ public static partial class Lifecycle
             Tokens = tokens,
             ExternalAccountId = externalAccountId ?? state.ExternalAccountId,
             Refresh = null,
+            RefreshFailures = 0,
             Breaker = new(),
             FailedRuns = 0,
             LastProblem = null,
             NextSyncAt = state.Enabled ? now : null,
             UpdatedAt = now,
         };
-        next = next.Log(now, "info", "connected", "The user gave consent.");
+        next = next.Log(now, "info", "connected", "The user gave consent.")
+            .Settle(AttentionKinds.ConsentNeeded, "authorize", state.Owner, now)
+            .Settle(AttentionKinds.ConsentEndsSoon, "authorize", state.Owner, now);
         return state.Enabled ? To(next, IntegrationStatus.Active, "connected", now) : next;
     }
 
-    public static IntegrationState RefreshBegun(IntegrationState state, RefreshIntent intent, DateTimeOffset now) =>
-        state with { Refresh = intent, UpdatedAt = now };
-
-    /// <summary>New tokens of a user who left, or of an integration that was deleted, while the call was under way bring nothing back.</summary>
-    public static IntegrationState Refreshed(IntegrationState state, TokenSet tokens, DateTimeOffset now) => state.Tokens is null
-        ? state with { Refresh = null, UpdatedAt = now }
-        : (state with { Tokens = tokens, Refresh = null, UpdatedAt = now, Health = state.Health.Record(true) })
-        .Log(now, "info", "token_refreshed", "New tokens stored.");
-
-    public static IntegrationState RefreshFailed(IntegrationState state, ProviderError error, DateTimeOffset now)
-    {
-        var next = state with { Refresh = null, LastProblem = ProblemOf(error, now), Health = state.Health.Record(false), UpdatedAt = now };
-        next = next.Log(now, "warning", "token_refresh_failed", $"{error.Message} ({error.Code})");
-        if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
-        return error.NeedsUser ? Expired(next, error.Code, now) : To(next, IntegrationStatus.Error, error.Code, now);
-    }
-
     /// <summary>Only the user can help now: nothing is called until they authorize again. What was read stays.</summary>
-    public static IntegrationState Expired(IntegrationState state, string reason, DateTimeOffset now) =>
-        To(state with { NextSyncAt = null }, state.Enabled ? IntegrationStatus.Expired : IntegrationStatus.Inactive, reason, now);
+    public static IntegrationState Expired(IntegrationState state, string reason, DateTimeOffset now)
+    {
+        var next = To(state with { NextSyncAt = null }, state.Enabled ? IntegrationStatus.Expired : IntegrationStatus.Inactive, reason, now)
+            .Settle(AttentionKinds.ConsentEndsSoon, "gone", AttentionSettlement.BySystem, now);
+        return next.Status == IntegrationStatus.Expired ? next.Raise(ConsentItems.Needed(next, reason, now)) : next;
+    }
 
     /// <summary>A webhook says that the user left. Older news than the consent that we hold is no news.</summary>
     public static IntegrationState ConsentWithdrawn(IntegrationState state, DateTimeOffset at, DateTimeOffset now) =>
@@ -122,7 +113,9 @@ public static partial class Lifecycle
             Status = IntegrationStatus.Inactive,
             StatusReason = "deleted",
             UpdatedAt = now,
-        }).Log(now, "info", "integration_deleted", outcome);
+        }).Log(now, "info", "integration_deleted", outcome)
+            .Settle(AttentionKinds.ConsentNeeded, "gone", AttentionSettlement.BySystem, now)
+            .Settle(AttentionKinds.ConsentEndsSoon, "gone", AttentionSettlement.BySystem, now);
     }
 
     internal static Problem ProblemOf(ProviderError error, DateTimeOffset now) =>

@@ -67,9 +67,10 @@ public sealed record TokenGrant
     /// <summary>Null: the old one stays valid.</summary>
     public string? RefreshToken { get; init; }
 
-    /// <summary>Null: does not expire.</summary>
+    /// <summary>Null: the answer does not say; then <see cref="Tokens.TokenRules.AccessLifetime"/> holds.</summary>
     public TimeSpan? ExpiresIn { get; init; }
 
+    /// <summary>Until the refresh token or the consent ends, whichever is sooner. Null: <see cref="Tokens.TokenRules.RefreshLifetime"/> holds.</summary>
     public TimeSpan? RefreshExpiresIn { get; init; }
 
     public string? Scope { get; init; }

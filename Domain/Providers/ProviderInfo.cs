@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Tokens;
 
 namespace FinanceIntegrations.Domain.Providers;
 
@@ -15,6 +16,9 @@ public sealed record ProviderInfo
 
     /// <summary>OAuth scopes that we ask for.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>How its OAuth tokens live.</summary>
+    public TokenRules Tokens { get; init; } = new();
 
     /// <summary>What the connector can do, in snake_case: <c>oauth</c>, <c>webhooks</c>, <c>delta_sync</c>, <c>revoke</c>.</summary>
     public required IReadOnlyList<string> Features { get; init; }

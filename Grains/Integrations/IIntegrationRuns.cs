@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace FinanceIntegrations.Grains.Integrations;
 
 /// <summary>What a grain's own background work tells it, as turns of their own. Never called from outside.</summary>
@@ -7,8 +9,14 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>The background run has an outcome; the activation that ran it holds it.</summary>
     [Alias("ended")] Task RunEnded(Guid runId);
 
-    /// <summary>The provider refused the tokens obtained at that time. True: there are others now.</summary>
-    [Alias("renew")] Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt);
+    /// <summary>The provider refused the tokens obtained at that time, or they are due. True: there are others now.</summary>
+    [Alias("renew"), AlwaysInterleave] Task<bool> RenewTokens(DateTimeOffset refusedObtainedAt);
+
+    /// <summary>The keeper has a slot for its call: decide, and store what is going to be sent.</summary>
+    [Alias("refresh-begin")] Task BeginRefresh();
+
+    /// <summary>The token endpoint has answered, or never will: store that.</summary>
+    [Alias("refresh-end")] Task EndRefresh();
 
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);

@@ -63,7 +63,7 @@ internal sealed partial class IntegrationGrain
             return new Refusal("authorization_failed", refused.Message) { ErrorClass = ErrorClasses.Name(refused.Class) };
         }
         var grant = exchanged.Value;
-        await Commit(Lifecycle.Connected(State, vault.Seal(Id, grant, null, now), grant.ExternalAccountId, now));
+        await Commit(Lifecycle.Connected(State, vault.Seal(Id, grant, null, Rules, now), grant.ExternalAccountId, now));
         if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun(State, "connected", [], full: false);
         return View();
     }

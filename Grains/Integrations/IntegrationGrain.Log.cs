@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace FinanceIntegrations.Grains.Integrations;
@@ -27,4 +28,22 @@ internal sealed partial class IntegrationGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: {What} failed at the provider: {ErrorClass}, {Code}")]
     private partial void LogProviderRefused(Guid integration, string what, string errorClass, string code);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the token refresh could not be made; it is tried again")]
+    private partial void LogKeepingStopped(Exception reason, Guid integration);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: another activation refreshes the tokens, or died of it; waiting until {Deadline}")]
+    private partial void LogRefreshElsewhere(Guid integration, DateTimeOffset deadline);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: a refresh ended in nobody knows what; the same refresh token is sent again ({Step})")]
+    private partial void LogTokenReused(Guid integration, RefreshStep step);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: the token refresh broke at a bug: {Kind}")]
+    private partial void LogRefreshBroke(Guid integration, string kind);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: new tokens cannot be stored yet ({Reason}); trying again")]
+    private partial void LogTokensWait(Guid integration, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the consent at {Provider} ends at {Ends}")]
+    private partial void LogConsentEndsSoon(Guid integration, string provider, DateTimeOffset? ends);
 }

@@ -20,6 +20,11 @@ internal sealed partial class IntegrationGrain
 
     private static readonly TimeSpan StandStillFor = TimeSpan.FromMinutes(10);
 
+    /// <summary>A tick that comes so early is taken for the one that is due.</summary>
+    private static readonly TimeSpan Early = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan WhileKeeping = TimeSpan.FromMinutes(1);
+
     private Task? _run;
     private CancellationTokenSource? _runCancel;
     private (Guid Run, RunOutcome Outcome)? _finished;
@@ -41,23 +46,21 @@ internal sealed partial class IntegrationGrain
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         var now = clock.GetUtcNow();
+        await WarnOfConsent(now);
+        var off = await SwitchedOff() is not null;
+        if (!off && Lifecycle.TokensNeedAt(State) - now <= Early) KeepAhead();
         if (State.Run is { } open)
         {
             if (_run is null or { IsCompleted: true }) StartInBackground(open);
             return;
         }
-        if (Lifecycle.NextRunAt(State, now) is not { } due)
-        {
-            await RemoveReminder();
-            return;
-        }
-        if (await SwitchedOff() is not null)
+        if (off && Lifecycle.NextWakeAt(State, now) is not null)
         {
             await StandStill(now);
             return;
         }
         // A tick may come twice, or early: what is due stands in the state.
-        if (due - now > TimeSpan.FromSeconds(5) || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
+        if (Lifecycle.NextRunAt(State, now) is not { } due || due - now > Early || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
         else if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);
         else await BeginRun(State, "schedule", [], full: false);
     }
@@ -182,7 +185,7 @@ internal sealed partial class IntegrationGrain
     /// <summary>A tick too many removes itself, a missing one is missed for ever: set before the state is stored, removed after it.</summary>
     private async Task CommitWithReminder(IntegrationState next)
     {
-        var ticks = Lifecycle.NextRunAt(next, clock.GetUtcNow()) is not null;
+        var ticks = Lifecycle.NextWakeAt(next, clock.GetUtcNow()) is not null;
         if (ticks) await SetReminder(next);
         await Commit(next);
         if (!ticks) await RemoveReminder();
@@ -191,9 +194,18 @@ internal sealed partial class IntegrationGrain
     private Task SetReminder(IntegrationState state)
     {
         var now = clock.GetUtcNow();
-        if (Lifecycle.NextRunAt(state, now) is not { } due) return RemoveReminder();
+        if (Lifecycle.NextWakeAt(state, now) is not { } due) return RemoveReminder();
         var wait = due - now;
-        return this.RegisterOrUpdateReminder(ReminderName, wait > Soonest ? wait : Soonest, Period(state));
+        var soonest = IsKeeping && due == Lifecycle.TokensNeedAt(state) ? WhileKeeping : Soonest;   // it waits for its slot
+        return this.RegisterOrUpdateReminder(ReminderName, wait > soonest ? wait : soonest, Period(state));
+    }
+
+    private async Task WarnOfConsent(DateTimeOffset now)
+    {
+        var warned = Lifecycle.ConsentWarned(State, Rules, now);
+        if (ReferenceEquals(warned, State)) return;
+        await Commit(warned);
+        LogConsentEndsSoon(Id, State.Provider, State.Tokens?.RefreshExpiresAt);
     }
 
     private async Task RemoveReminder()

@@ -22,9 +22,11 @@ internal sealed partial class IntegrationGrain(
     DeliveryWorker deliveries,
     TokenVault vault,
     IOptions<TrustOptions> trust,
+    RefreshPace pace,
     Data.Integrations.PurgeStore purges,
     GrainsTelemetry telemetry,
     TimeProvider clock,
+    IOptions<TokenOptions> tokenOptions,
     ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
 {
     private static readonly Refusal NotFound = new("not_found", "No such integration.");
@@ -41,6 +43,7 @@ internal sealed partial class IntegrationGrain(
         stored.State = State with { Outbox = new() };   // what was stored was applied with it, once
         _published = State;
         if (State is { Exists: true, Run: { } unfinished }) StartInBackground(unfinished);   // its silo died: go on from the last page
+        if (State is { Exists: true, Refresh: not null }) KeepAhead();   // begun, and its end is unknown
         return Task.CompletedTask;
     }
 
@@ -48,6 +51,7 @@ internal sealed partial class IntegrationGrain(
     {
         await _stopping.CancelAsync();
         await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
+        await FinishRefresh();
     }
 
     public async Task<Reply<IntegrationStatusView>> Create(CreateIntegration command, CancellationToken cancel)
@@ -81,6 +85,7 @@ internal sealed partial class IntegrationGrain(
     {
         if (!State.Exists) return NotFound;
         CancelRun();
+        await FinishRefresh();   // what is withdrawn is what the provider gave last
         var (revoked, message) = await RevokeAtProvider(cancel);
         await Commit(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
         await RemoveReminder();
@@ -109,16 +114,27 @@ internal sealed partial class IntegrationGrain(
     /// <summary>Stores the state, its row and its outbox in one statement. Readers see it only when it is stored.</summary>
     private async Task Commit(IntegrationState next)
     {
-        var now = clock.GetUtcNow();
-        stored.State = next with { HealthScore = HealthScore.Of(next, now).Score };
+        try
+        {
+            await Write(next);
+        }
+        catch (Exception failure)
+        {
+            Drop(failure);
+            throw;
+        }
+    }
+
+    private async Task Write(IntegrationState next)
+    {
+        stored.State = next with { HealthScore = HealthScore.Of(next, clock.GetUtcNow()).Score };
         try
         {
             await stored.WriteStateAsync(CancellationToken.None);
         }
-        catch (Exception failure)
+        catch
         {
-            LogCommitFailed(failure, Id);
-            DeactivateOnIdle();   // memory and storage may differ: the next activation reads the truth
+            stored.State = _published;
             throw;
         }
         stored.State = stored.State with { Outbox = new() };
@@ -128,6 +144,15 @@ internal sealed partial class IntegrationGrain(
     /// <summary>Why nothing of the provider may be called; null: it may.</summary>
     private async ValueTask<Refusal?> SwitchedOff() =>
         ProviderId.TryParse(State.Provider, out var id) && !await features.AllowsAsync(id) ? Words.RefusalOfRun(Lifecycle.ProviderIsOff, null) : null;
+
+    /// <summary>Memory and storage may differ: the next activation reads the truth.</summary>
+    private void Drop(Exception failure)
+    {
+        LogCommitFailed(failure, Id);
+        DeactivateOnIdle();
+    }
+
+    private ProviderId Provider => ProviderId.TryParse(_published.Provider, out var id) ? id : default;
 
     private IConnector? Connector() => ProviderId.TryParse(State.Provider, out var id) ? providers.Find(id) : null;
 

@@ -15,6 +15,8 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
         Type = IntegrationType.PaymentProcessor,
         Streams = StripeStreams.All,
         Scopes = [StripeAuth.Scope],
+        // stripe.md §2: tokens live until they are revoked; a refresh rolls the access token and hands the same refresh token out again.
+        Tokens = new() { Rotates = false },
         Features = ["oauth", "revoke", "webhooks", "delta_sync", "full_sync", "connection_test"],
         SetUpHints =
         [

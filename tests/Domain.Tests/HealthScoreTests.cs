@@ -34,7 +34,7 @@ public sealed class HealthScoreTests
     [Fact]
     public void A_failed_refresh_never_raises_the_score() =>
         Gen.Select(States.AnyState, States.AnyError).Sample((life, error) =>
-            Assert.True(Score(Lifecycle.RefreshFailed(life.State, error, life.Now), life.Now) <= Score(life.State, life.Now)));
+            Assert.True(Score(Lifecycle.RefreshFailed(life.State, States.Attempt(life.State, life.Now), error, States.AnyRules, 0.5, life.Now), life.Now) <= Score(life.State, life.Now)));
 
     [Fact]
     public void The_window_never_leaves_zero_to_one_and_weighs_the_recent_more() =>

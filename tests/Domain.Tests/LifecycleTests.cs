@@ -208,9 +208,10 @@ public sealed class LifecycleTests
     [Fact]
     public void A_refresh_that_ends_after_the_user_left_brings_nothing_back()
     {
-        var left = Lifecycle.ConsentWithdrawn(Lifecycle.RefreshBegun(States.Connected(), new(), Begin), Begin.AddSeconds(5), Begin.AddSeconds(6));
-        var refreshed = Lifecycle.Refreshed(left, new() { AccessToken = "y", ObtainedAt = Begin.AddSeconds(7) }, Begin.AddSeconds(7));
-        var failed = Lifecycle.RefreshFailed(left, new(ErrorClass.Network, "timeout", "m"), Begin.AddSeconds(7));
+        var intent = States.Intent(Begin);
+        var left = Lifecycle.ConsentWithdrawn(Lifecycle.RefreshBegun(States.Connected(), intent, Begin), Begin.AddSeconds(5), Begin.AddSeconds(6));
+        var refreshed = Lifecycle.Refreshed(left, intent.Attempt, new() { AccessToken = "y", ObtainedAt = Begin.AddSeconds(7) }, Begin.AddSeconds(7));
+        var failed = Lifecycle.RefreshFailed(left, intent.Attempt, new(ErrorClass.Network, "timeout", "m"), States.AnyRules, 0.5, Begin.AddSeconds(7));
         Assert.All([refreshed, failed], s =>
         {
             Assert.Null(s.Tokens);

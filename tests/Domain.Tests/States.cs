@@ -2,6 +2,7 @@ using CsCheck;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Domain.Tokens;
 
 namespace FinanceIntegrations.Domain.Tests;
 
@@ -20,16 +21,35 @@ internal static class States
             RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
         };
 
+    public static readonly TokenRules AnyRules = new() { Grace = TimeSpan.FromMinutes(30) };
+
+    /// <summary>Tokens as a vault seals them: with or without an end.</summary>
+    public static readonly Gen<Func<DateTimeOffset, TokenSet>> AnyTokens =
+        from lifetime in Gen.Int[1, 100_000].Nullable()
+        from consent in Gen.Int[1, 100].Nullable()
+        from chance in Gen.Double[0, 1]
+        select (Func<DateTimeOffset, TokenSet>)(at => new()
+        {
+            AccessToken = "x",
+            RefreshToken = "r",
+            ObtainedAt = at,
+            ExpiresAt = lifetime is { } seconds ? at.AddSeconds(seconds) : null,
+            RefreshExpiresAt = consent is { } days ? at.AddDays(days) : null,
+            RefreshAt = TokenPolicy.RefreshAt(at, lifetime is { } life ? at.AddSeconds(life) : null, AnyRules, TokenMargins.Default, chance),
+            WarnAt = TokenPolicy.WarnAt(consent is { } left ? at.AddDays(left) : null, AnyRules, at),
+        });
+
     public static readonly Gen<Step> AnyStep = Gen.OneOf(
         Gen.Bool.Select(enabled => new Step("updated", (s, at) =>
             Lifecycle.Updated(s, new("Name", "{}", "{}", s.SyncFrequencyMinutes == 60 ? 30 : 60, enabled), at))),
         Gen.Const(new Step("authorization begun", (s, at) => Lifecycle.AuthorizationBegun(s, new() { Nonce = "n" }, at))),
         Gen.Const(new Step("authorization taken", Lifecycle.AuthorizationTaken)),
         AnyError.Select(e => new Step("authorization failed", (s, at) => Lifecycle.AuthorizationFailed(s, e, at))),
-        Gen.Const(new Step("connected", (s, at) => Lifecycle.Connected(s, new() { AccessToken = "x", ObtainedAt = at }, "acct", at))),
-        Gen.Const(new Step("refresh begun", (s, at) => Lifecycle.RefreshBegun(s, new() { Deadline = at.AddSeconds(35) }, at))),
-        Gen.Const(new Step("refreshed", (s, at) => Lifecycle.Refreshed(s, new() { AccessToken = "y", ObtainedAt = at }, at))),
-        AnyError.Select(e => new Step("refresh failed", (s, at) => Lifecycle.RefreshFailed(s, e, at))),
+        AnyTokens.Select(tokens => new Step("connected", (s, at) => Lifecycle.Connected(s, tokens(at), "acct", at))),
+        Any.Of("silo/1", "silo/2").Select(owner => new Step("refresh begun", (s, at) => Lifecycle.RefreshBegun(s, Intent(at, owner), at))),
+        AnyTokens.Select(tokens => new Step("refreshed", (s, at) => Lifecycle.Refreshed(s, Attempt(s, at), tokens(at), at))),
+        AnyError.Select(e => new Step("refresh failed", (s, at) => Lifecycle.RefreshFailed(s, Attempt(s, at), e, AnyRules, 0.5, at))),
+        Gen.Const(new Step("warned", (s, at) => Lifecycle.ConsentWarned(s, AnyRules, at))),
         Gen.Int[-600, 600].Select(ago => new Step("consent withdrawn", (s, at) => Lifecycle.ConsentWithdrawn(s, at.AddSeconds(-ago), at))),
         Gen.Const(new Step("run started", (s, at) => Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), StartedAt = at }))),
         Gen.Const(new Step("streams asked", (s, at) => Lifecycle.StreamsAsked(s, ["payouts", "disputes"], at))),
@@ -60,6 +80,21 @@ internal static class States
     { Outbox = new() };
 
     public static IntegrationState Connected() => Lifecycle.Connected(New(), new() { AccessToken = "x", ObtainedAt = Begin }, "acct", Begin);
+
+    public static RefreshIntent Intent(DateTimeOffset at, string owner = "silo/1") => new()
+    {
+        Attempt = Guid.CreateVersion7(at),
+        Owner = owner,
+        Fingerprint = Fingerprint,
+        BegunAt = at,
+        Deadline = at.AddSeconds(35),
+    };
+
+    /// <summary>Of the refresh token of <see cref="AnyTokens"/>.</summary>
+    public const string Fingerprint = "f";
+
+    /// <summary>That of the open intent, or one that nobody began.</summary>
+    public static Guid Attempt(IntegrationState state, DateTimeOffset at) => state.Refresh?.Attempt ?? Guid.CreateVersion7(at);
 
     public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
         Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, RunPolicies.Default, 0.5);

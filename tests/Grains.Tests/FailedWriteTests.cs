@@ -109,6 +109,35 @@ public sealed class FailedWriteTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task Tokens_in_hand_wait_for_the_database()
+    {
+        var connection = await ConnectedAsync();
+        var gate = new Gate();
+        connection.Script.OnRefresh = async () =>
+        {
+            await gate.PassAsync();
+            connection.Script.RefuseTokens();
+            return connection.Script.Grant();
+        };
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));
+        var refresh = connection.Grain.RefreshTokens(onlyIfDue: false, CancellationToken.None);
+        await Eventually.HoldsAsync("the provider is asked", () => Task.FromResult(gate.Arrivals == 1), cancel: Cancel);
+        await using (await RefusingAsync(connection))
+        {
+            var refused = await RefusalsAsync();
+            gate.Open();
+            await Eventually.HoldsAsync("their write was refused", RefusalsAsync, seen => seen > refused, cancel: Cancel);
+        }
+        Assert.True(Connection.Value(await refresh).Refreshed);
+        await Silos.DeactivateAsync(connection.Grain);
+        Assert.Equal("succeeded", (await SyncedAsync(connection)).Status);   // with the new ones: the old are refused
+        Assert.Single(connection.Script.Refreshes);
+
+        Task<long> RefusalsAsync() =>
+            ScalarAsync<long>("select xact_rollback from pg_stat_database where datname = current_database()");
+    }
+
+    [Fact]
     public async Task A_withdrawal_that_cannot_be_written_is_not_marked_done_either()
     {
         var connection = await ConnectedAsync();

@@ -40,6 +40,9 @@ public sealed class Script(Guid integration)
 
     public TimeSpan? TokenLifetime { get; set; } = TimeSpan.FromDays(365);
 
+    /// <summary>Null: the consent is not known to end.</summary>
+    public TimeSpan? ConsentLifetime { get; set; }
+
     public string AccessToken => $"access-{integration}-{_generation}";
 
     public string RefreshToken => $"refresh-{integration}-{_generation}";
@@ -90,6 +93,7 @@ public sealed class Script(Guid integration)
         AccessToken = AccessToken,
         RefreshToken = refresh ? RefreshToken : null,
         ExpiresIn = TokenLifetime,
+        RefreshExpiresIn = ConsentLifetime,
         Scope = "read",
         ExternalAccountId = Account,
     };

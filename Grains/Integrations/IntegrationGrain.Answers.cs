@@ -1,0 +1,69 @@
+using FinanceIntegrations.Data;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
+using Orleans.Storage;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>From a token endpoint's answer to its commit nothing may cancel: these tokens exist nowhere else.</summary>
+internal sealed partial class IntegrationGrain
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// One write closes the intent and stores the tokens, fenced by the state's version and by the attempt. A database that is away is
+    /// waited for; a state that another wrote meanwhile is read again.
+    /// </summary>
+    private async Task CommitAnswer()
+    {
+        if (_answered is not { } answered) return;
+        _answered = null;
+        var (intent, answer, at) = answered;
+        var next = Answered(intent, answer, at);
+        var (started, pause) = (TimeProvider.System.GetTimestamp(), FirstPause);
+        while (!ReferenceEquals(next, State))
+        {
+            try
+            {
+                await Write(next);
+                if (answer.Error is { } error) _lastFailure = (clock.GetUtcNow(), error);
+                break;
+            }
+            catch (InconsistentStateException)
+            {
+                await ReadAgain();   // or it was our own write, whose end we did not hear
+                next = Answered(intent, answer, at);
+                continue;
+            }
+            catch (Exception away) when (
+                DatabaseFaults.IsUnavailable(away) && TimeProvider.System.GetElapsedTime(started) < tokenOptions.Value.StorePatience)
+            {
+                LogTokensWait(Id, away.GetType().Name);
+                await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                continue;
+            }
+            catch (Exception failure)
+            {
+                Drop(failure);
+                throw;
+            }
+        }
+        if (answer.Error is { } refused) LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(refused.Class), refused.Code);
+        if (!_stopping.IsCancellationRequested) await SetReminder(State);   // else the one that stands at the intent's deadline sets the next
+    }
+
+    /// <summary>The same state where the attempt is no longer the one that counts.</summary>
+    private IntegrationState Answered(RefreshIntent intent, ProviderResult<TokenGrant> answer, DateTimeOffset at) => answer.Error is { } error
+        ? Lifecycle.RefreshFailed(State, intent.Attempt, error, Rules, Random.Shared.NextDouble(), at)
+        : Lifecycle.Refreshed(State, intent.Attempt, vault.Seal(Id, answer.Value, State.Tokens, Rules, at), at);
+
+    /// <summary>Another activation may have written: what is stored counts.</summary>
+    private async Task ReadAgain()
+    {
+        await stored.ReadStateAsync(CancellationToken.None);
+        stored.State = State with { Outbox = new() };
+        _published = State;
+    }
+}
