@@ -8,12 +8,14 @@ namespace FinanceIntegrations.Grains;
 internal sealed class GrainsTelemetry : IDisposable
 {
     public const string Name = "FinanceIntegrations.Grains";
+    public const string LatenessName = "finance_integrations.sync.lateness";
 
     private readonly Counter<long> _records;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _refreshes;
     private readonly Histogram<double> _runs;
+    private readonly Histogram<double> _lateness;
 
     public GrainsTelemetry(IMeterFactory meters)
     {
@@ -24,7 +26,14 @@ internal sealed class GrainsTelemetry : IDisposable
         _refreshes = meter.CreateCounter<long>("finance_integrations.tokens.refreshes", "{refresh}", "Token refreshes, by outcome.");
         _runs = meter.CreateHistogram("finance_integrations.sync.duration", "s", "Length of sync runs.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800] });
+        _lateness = meter.CreateHistogram(LatenessName, "s", "From the moment at which a sync was due to its start.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800] });
     }
+
+    /// <summary>A run that the schedule asked for has begun.</summary>
+    /// <param name="late">How long after it was due.</param>
+    public void ScheduledRunBegan(string provider, TimeSpan late) =>
+        _lateness.Record(Math.Max(0, late.TotalSeconds), new TagList { { "provider", provider } });
 
     public ActivitySource Spans { get; } = new(Name);
 

@@ -5,6 +5,11 @@ namespace FinanceIntegrations.Silo;
 /// <summary>What configuration does not say. Clustering, storage and reminders come from <c>Orleans:…</c>.</summary>
 internal static class SiloSetup
 {
+    /// <summary>Reminders due within it are held in memory. The range read (migration 0015) answers those of 6 minutes, which must stay more than both together.</summary>
+    public static readonly TimeSpan ReminderWindow = TimeSpan.FromMinutes(3);
+
+    public static readonly TimeSpan ReminderRefresh = TimeSpan.FromMinutes(1);
+
     public static void Configure(ISiloBuilder silo)
     {
         silo.AddActivityPropagation();
@@ -18,6 +23,11 @@ internal static class SiloSetup
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = TimeSpan.FromMinutes(15));
-        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromMinutes(1));
+        silo.Configure<ReminderOptions>(o =>
+        {
+            o.MinimumReminderPeriod = TimeSpan.FromMinutes(1);
+            o.ReminderLoadingWindow = ReminderWindow;
+            o.RefreshReminderListPeriod = ReminderRefresh;
+        });
     }
 }

@@ -117,6 +117,7 @@ internal sealed partial class IntegrationGrain
         var now = clock.GetUtcNow();
         var run = new RunInProgress { Id = Guid.CreateVersion7(now), Trigger = trigger, Streams = streams, Full = full, StartedAt = now };
         await Commit(Lifecycle.RunStarted(from, run));
+        if (trigger == "schedule" && from.NextSyncAt is { } due) telemetry.ScheduledRunBegan(from.Provider, now - due);
         StartInBackground(run);
         return new() { RunId = run.Id };
     }

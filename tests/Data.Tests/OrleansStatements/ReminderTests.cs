@@ -1,3 +1,4 @@
+using FinanceIntegrations.Silo;
 using Xunit;
 
 namespace FinanceIntegrations.Data.Tests.OrleansStatements;
@@ -88,8 +89,8 @@ public sealed class ReminderTests(OwnDatabase own) : DatabaseTest(own)
         var (soon, edge, later) = (NewGrain(), NewGrain(), NewGrain());
         var at = Now.AddMinutes(3);
         await orleans.Reminders.UpsertRow(Entry(soon, "sync", at), Cancel);
-        // The loading window of 10 minutes, the refresh of 5, and slack.
-        await orleans.Reminders.UpsertRow(Entry(edge, "sync", Now.AddMinutes(19)), Cancel);
+        // What a silo holds in memory until it reads again, and slack.
+        await orleans.Reminders.UpsertRow(Entry(edge, "sync", Now + SiloSetup.ReminderWindow + SiloSetup.ReminderRefresh + TimeSpan.FromMinutes(1)), Cancel);
         await orleans.Reminders.UpsertRow(Entry(later, "sync", Now.AddMinutes(40)), Cancel);
 
         var seen = (await orleans.Reminders.ReadRows(0, 0, Cancel)).Reminders;
