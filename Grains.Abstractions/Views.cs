@@ -91,7 +91,11 @@ public sealed record TokenView(
 
 /// <param name="State"><c>closed</c> · <c>open</c> · <c>half_open</c>.</param>
 [GenerateSerializer, Immutable, Alias("fi.Breaker")]
-public sealed record BreakerView([property: Id(0)] string State, [property: Id(1)] int Failures, [property: Id(2)] DateTimeOffset? OpenUntil);
+public sealed record BreakerView([property: Id(0)] string State, [property: Id(1)] int Failures, [property: Id(2)] DateTimeOffset? OpenUntil)
+{
+    /// <summary>The run that asks whether the provider is well again; null where none does.</summary>
+    [Id(3)] public Guid? ProbeRunId { get; init; }
+}
 
 [GenerateSerializer, Immutable, Alias("fi.Problem")]
 public sealed record ProblemView(

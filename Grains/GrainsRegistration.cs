@@ -37,6 +37,7 @@ public static class GrainsRegistration
         services.AddSingleton<PurgeStore>();
         services.AddSingleton<SyncEngine>();
         services.AddSingleton<SyncLimit>();
+        services.AddBreakerPolicies();
         services.AddSingleton<DeliveryWorker>();
         services.AddSingleton<TokenVault>();
         services.AddSingleton<RefreshPace>();

@@ -38,7 +38,7 @@ public sealed record RunStream
     /// <summary>running, succeeded, partial, failed or skipped.</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>Of a skipped stream: stream_switched_off or not_due.</summary>
+    /// <summary>Of a skipped stream: stream_switched_off, not_due or provider_in_trouble.</summary>
     public string? SkippedBecause { get; init; }
     public long Seen { get; init; }
     public long Written { get; init; }

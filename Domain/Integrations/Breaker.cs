@@ -3,7 +3,7 @@ namespace FinanceIntegrations.Domain.Integrations;
 /// <summary>One integration's circuit breaker: a value and its transitions. Time and the probe's id are arguments.</summary>
 /// <param name="Failures">Consecutive failures.</param>
 /// <param name="OpenUntil">Null: closed. Past: half-open, one probe may go.</param>
-/// <param name="Probe">The run that probes.</param>
+/// <param name="Probe">The run that probes. It is the open run, so it outlives its silo: the run is resumed under the same id, and still is the probe.</param>
 public sealed record Breaker(int Failures = 0, DateTimeOffset? OpenUntil = null, Guid? Probe = null)
 {
     public bool Allows(DateTimeOffset now) => OpenUntil is not { } until || (now >= until && Probe is null);

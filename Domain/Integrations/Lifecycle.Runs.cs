@@ -75,7 +75,7 @@ public static partial class Lifecycle
         var next = state with
         {
             Run = null,
-            Breaker = good || some ? state.Breaker.Succeeded() : CountsForBreaker(worst!) ? state.Breaker.Failed(now, policies.Breaker) : state.Breaker with { Probe = null },
+            Breaker = good || some ? state.Breaker.Succeeded() : worst!.ProviderInTrouble ? state.Breaker.Failed(now, policies.Breaker) : state.Breaker with { Probe = null },
             Health = state.Health.Record(good),
             UpdatedAt = now,
             Outbox = state.Outbox with { RunEnded = end },
@@ -113,10 +113,6 @@ public static partial class Lifecycle
         UpdatedAt = end.EndedAt,
         Outbox = state.Outbox with { RunEnded = end },
     }).Log(end.EndedAt, "info", "sync_cancelled", end.Message);
-
-    /// <summary>What says something about the provider's health. Being asked to slow down, or data that does not fit, does not.</summary>
-    private static bool CountsForBreaker(ProviderError error) =>
-        error.Class is ErrorClass.Network or ErrorClass.ProviderUnavailable or ErrorClass.OutcomeUnknown;
 }
 
 /// <summary>What the end of a run is judged by.</summary>

@@ -63,7 +63,7 @@ public sealed record StreamOutcome
     /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>skipped</c>.</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>.</summary>
+    /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>, <c>provider_in_trouble</c>.</summary>
     public string? SkippedBecause { get; init; }
 
     /// <summary>Rows that the provider showed.</summary>

@@ -46,6 +46,9 @@ public sealed record ProviderError(ErrorClass Class, string Code, string Message
     /// <summary>The credential in question is the deployment's own, not the user's: an operator mends it, and no refresh helps.</summary>
     public bool OwnCredential { get; init; }
 
+    /// <summary>True where it says that the provider cannot serve now. Being asked to slow down, or data that does not fit, does not say so.</summary>
+    public bool ProviderInTrouble => Class is ErrorClass.Network or ErrorClass.ProviderUnavailable or ErrorClass.OutcomeUnknown;
+
     /// <summary>True where only the user can mend it.</summary>
     public bool NeedsUser => !OwnCredential && Class is (ErrorClass.Authentication or ErrorClass.Consent);
 }

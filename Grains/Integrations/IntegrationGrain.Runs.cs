@@ -95,7 +95,7 @@ internal sealed partial class IntegrationGrain
             Cleared = finished.Outcome.Cleared,
             EndedAt = now,
         };
-        var policies = new RunPolicies(BreakerPolicy.Default, schedule.Value.Policy, trust.Value.Policy);
+        var policies = new RunPolicies(breakers.Of(State.Provider), schedule.Value.Policy, trust.Value.Policy);
         var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, policies, Random.Shared.NextDouble());
         await CommitWithReminder(next);
         _finished = null;
@@ -127,16 +127,16 @@ internal sealed partial class IntegrationGrain
         DelayDeactivation(TimeSpan.FromDays(1));   // our outgoing calls do not count as activity
         _runCancel?.Dispose();
         _runCancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        _run = RunInBackground(run, State, _runCancel.Token);   // the turn ends here: every other call stays quick
+        _run = RunInBackground(run, State.Breaker.Probe == run.Id, _runCancel.Token);   // the turn ends here: every other call stays quick
     }
 
-    private async Task RunInBackground(RunInProgress run, IntegrationState state, CancellationToken cancel)
+    private async Task RunInBackground(RunInProgress run, bool probes, CancellationToken cancel)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
         LogRunStarts(Id, run.Id, run.Trigger);
         try
         {
-            _finished = (run.Id, await OutcomeOf(run, cancel));
+            _finished = (run.Id, await OutcomeOf(run, probes, cancel));
             // A turn that waits behind the end of this activation never comes: the next one resumes the run and ends it.
             await this.AsReference<IIntegrationRuns>().RunEnded(run.Id).WaitAsync(_stopping.Token);
         }
@@ -148,7 +148,7 @@ internal sealed partial class IntegrationGrain
         }
     }
 
-    private async Task<RunOutcome> OutcomeOf(RunInProgress run, CancellationToken cancel)
+    private async Task<RunOutcome> OutcomeOf(RunInProgress run, bool probes, CancellationToken cancel)
     {
         try
         {
@@ -156,7 +156,7 @@ internal sealed partial class IntegrationGrain
             if (await SwitchedOff() is not null) return Cancelled(run, OffMessage);
             using var slot = await limit.EnterAsync(cancel);
             return Connector() is { } connector
-                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, cancel)
+                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, probes, cancel)
                 : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)

@@ -19,6 +19,7 @@ internal sealed partial class IntegrationGrain(
     SyncEngine engine,
     SyncLimit limit,
     IOptions<ScheduleOptions> schedule,
+    BreakerPolicies breakers,
     DeliveryWorker deliveries,
     TokenVault vault,
     IOptions<TrustOptions> trust,

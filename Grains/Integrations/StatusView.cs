@@ -28,7 +28,7 @@ internal static class StatusView
             SyncFrequencyMinutes = state.SyncFrequencyMinutes,
             CurrentRun = state.Run is { } run ? new(run.Id, run.Trigger, run.StartedAt) : null,
             Token = TokenOf(state, now),
-            CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil),
+            CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil) { ProbeRunId = state.Breaker.Probe },
             LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
             LastRun = state.LastRun is { } last
                 ? new(last.Id, last.Status, [.. last.Reasons.Select(r => new RunReasonView(r.Code, r.Stream, r.Message))], last.EndedAt)

@@ -11,6 +11,9 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
     /// <summary>Why this run does not read the stream; null: it does.</summary>
     public string? SkippedBecause { get; init; }
 
+    /// <summary>The provider was called for it; false: this run had read it to its end before it was interrupted, or does not read it.</summary>
+    public bool Asked { get; init; } = true;
+
     /// <summary>Parked rows of the stream that wait for somebody, whichever run parked them.</summary>
     public long Waiting { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
         Totals = Totals,
     };
 
-    public static StreamResult NotRead(string stream, string because) => new(stream, new(), null) { SkippedBecause = because };
+    public static StreamResult NotRead(string stream, string because) => new(stream, new(), null) { SkippedBecause = because, Asked = false };
 }
 
 /// <summary>What a run came to.</summary>

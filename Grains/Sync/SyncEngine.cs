@@ -4,6 +4,7 @@ using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers;
+using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,35 +16,45 @@ internal sealed partial class SyncEngine(
     IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
+    /// <param name="probes">The breaker is half-open: the provider gets one call, once, and the others only where it answers that.</param>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
     /// <exception cref="SwitchedOffException">The operator has switched the provider off.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database is away: the run stays open and is resumed later.</exception>
-    public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, CancellationToken cancel)
+    public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, bool probes, CancellationToken cancel)
     {
         using var span = telemetry.Spans.StartActivity("sync.run");
         span?.SetTag("integration.id", integration).SetTag("run.id", run.Id).SetTag("provider", connector.Info.Id.Value);
         var streams = run.IsWhole ? connector.Info.Streams : [.. connector.Info.Streams.Where(s => run.Streams.Contains(s.Id))];
         var results = new StreamResult[streams.Count];
+        var begun = 0;
+        for (var asked = !probes; !asked && begun < results.Length; begun++)
+        {
+            results[begun] = await RunAsync(begun, once: true, cancel);
+            asked = results[begun].Asked;
+            if (results[begun].Error is not { ProviderInTrouble: true }) continue;
+            while (++begun < results.Length) results[begun] = StreamResult.NotRead(streams[begun].Id, "provider_in_trouble");
+        }
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
-        await Parallel.ForAsync(0, results.Length, parallel, async (i, token) =>
-            results[i] = await features.AllowsAsync(connector.Info.Id, streams[i].Id)
-                ? await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, token)
-                : StreamResult.NotRead(streams[i].Id, "stream_switched_off"));
+        await Parallel.ForAsync(begun, results.Length, parallel, async (i, token) => results[i] = await RunAsync(i, once: false, token));
         var waiting = await parked.WaitingAsync(integration, connector.Info.Streams, cancel);
         return RunOutcome.Of(run, [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })], trust.Value.PolicyOf);
+
+        async Task<StreamResult> RunAsync(int i, bool once, CancellationToken token) => await features.AllowsAsync(connector.Info.Id, streams[i].Id)
+            ? await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, once, token)
+            : StreamResult.NotRead(streams[i].Id, "stream_switched_off");
     }
 
     private async Task<StreamResult> RunStreamAsync(
-        IConnector connector, IAccessSource access, StreamInfo stream, StreamKey key, bool full, CancellationToken cancel)
+        IConnector connector, IAccessSource access, StreamInfo stream, StreamKey key, bool full, bool once, CancellationToken cancel)
     {
         using var span = telemetry.Spans.StartActivity("sync.stream");
         span?.SetTag("stream", stream.Id);
         var progress = await store.OpenAsync(key, cancel);
-        if (progress.Ended) return Read(progress);
+        if (progress.Ended) return Read(progress) with { Asked = false };
         var calls = new CallCount();
 
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var next = FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, calls, abandoned.Token);
+        var next = FirstAsync();
         try
         {
             while (true)
@@ -71,6 +82,12 @@ internal sealed partial class SyncEngine(
         {
             Pass = read.Pass is { } pass ? new(pass.Shown, pass.Least, Held: null, Missing: 0) : null,
         };
+
+        async Task<ProviderResult<SyncPage>> FirstAsync()
+        {
+            using var attempts = once ? Attempts.One() : null;
+            return await FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, calls, abandoned.Token);
+        }
     }
 
     /// <summary>One page. A refused credential is renewed once per call; what then still fails is the stream's error.</summary>

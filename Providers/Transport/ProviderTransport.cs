@@ -23,7 +23,7 @@ internal sealed class ProviderTransport : IDisposable
     private readonly RateLimiter _concurrency;
     private readonly PartitionedRateLimiter<string>? _pace;
     private readonly ResiliencePipeline<ProviderAnswer> _reads;
-    private readonly ResiliencePipeline<ProviderAnswer> _writes;
+    private readonly ResiliencePipeline<ProviderAnswer> _once;
 
     /// <param name="retries">Does the provider's answer deserve another attempt, if the call was a read?</param>
     public ProviderTransport(
@@ -35,19 +35,19 @@ internal sealed class ProviderTransport : IDisposable
         _pace = Pacing.PerAccount(limits.CallsPerSecondPerAccount);
         var telemetry = new TelemetryOptions { LoggerFactory = loggers };
         _reads = Reads(name, retries, telemetry);
-        var writes = new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "writes" };
-        _writes = Guarded(writes.ConfigureTelemetry(telemetry)).Build();
+        var once = new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "once" };
+        _once = Guarded(once.ConfigureTelemetry(telemetry)).Build();
     }
 
-    /// <summary>A safe call: repeated where it makes sense.</summary>
+    /// <summary>A safe call: repeated where it makes sense, and <see cref="Attempts.One"/> does not forbid it.</summary>
     /// <param name="account">Whose pace it counts for.</param>
     /// <param name="request">Makes the request, once per attempt.</param>
     public Task<ProviderResult<ProviderAnswer>> ReadAsync(string account, Func<HttpRequestMessage> request, CancellationToken cancel) =>
-        CallAsync(_reads, account, request, write: false, cancel);
+        CallAsync(Attempts.OnlyOne ? _once : _reads, account, request, write: false, cancel);
 
     /// <summary>A call that changes something: sent once. Where it may have arrived and no answer came, the outcome is unknown.</summary>
     public Task<ProviderResult<ProviderAnswer>> WriteAsync(string account, Func<HttpRequestMessage> request, CancellationToken cancel) =>
-        CallAsync(_writes, account, request, write: true, cancel);
+        CallAsync(_once, account, request, write: true, cancel);
 
     public void Dispose()
     {

@@ -52,6 +52,14 @@ public sealed class BreakerTests
         });
 
     [Fact]
+    public void Its_pause_never_shrinks_from_failure_to_failure_and_never_leaves_its_bounds() =>
+        Gen.Select(AnyPolicy, Gen.Int[0, 100]).Sample((policy, further) =>
+        {
+            Assert.InRange(policy.Cooldown(further), policy.BaseCooldown, policy.MaxCooldown);
+            Assert.True(policy.Cooldown(further + 1) >= policy.Cooldown(further));
+        });
+
+    [Fact]
     public void One_success_closes_it_whatever_came_before() =>
         Gen.Select(AnyPolicy, Gen.Int[0, 60]).Sample((policy, further) => Assert.Equal(new Breaker(), Opened(policy, further).Succeeded()));
 

@@ -19,6 +19,8 @@ public sealed class HealthScoreTests
                 Assert.NotEmpty(l.Advice);
             });
             Assert.Equal(report.Score < 1, report.Losses.Count > 0);
+            Assert.Equal(Math.Max(0, 1 - report.Losses.Sum(l => l.Points)), report.Score, 9);
+            Assert.Distinct(report.Losses.Select(l => l.Cause));
         });
 
     [Fact]
@@ -35,6 +37,11 @@ public sealed class HealthScoreTests
     public void A_failed_refresh_never_raises_the_score() =>
         Gen.Select(States.AnyState, States.AnyError).Sample((life, error) =>
             Assert.True(Score(Lifecycle.RefreshFailed(life.State, States.Attempt(life.State, life.Now), error, States.AnyRules, 0.5, life.Now), life.Now) <= Score(life.State, life.Now)));
+
+    [Fact]
+    public void A_good_refresh_never_lowers_the_score() =>
+        States.AnyState.Sample(life => Assert.True(
+            Score(Lifecycle.Refreshed(life.State, new() { AccessToken = "y", ObtainedAt = life.Now }, life.Now), life.Now) >= Score(life.State, life.Now)));
 
     [Fact]
     public void The_window_never_leaves_zero_to_one_and_weighs_the_recent_more() =>

@@ -43,7 +43,8 @@ public sealed class BreakerTests(GrainCluster cluster) : GrainTest(cluster)
         var tickets = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => connection.SyncAsync()));
         var probe = Assert.Single(tickets.Select(ticket => ticket.RunId).Distinct());
         await Eventually.HoldsAsync("the probe is under way", () => Task.FromResult(gate.Arrivals == 1), cancel: Cancel);
-        Assert.Equal("half_open", (await connection.StatusAsync()).CircuitBreaker.State);
+        var halfOpen = (await connection.StatusAsync()).CircuitBreaker;
+        Assert.Equal(("half_open", probe), (halfOpen.State, halfOpen.ProbeRunId));
         gate.Open();
 
         Assert.Equal("succeeded", (await EndOfAsync(connection, probe)).Status);
@@ -78,6 +79,29 @@ public sealed class BreakerTests(GrainCluster cluster) : GrainTest(cluster)
         gate.Open();
         await EndOfAsync(connection, probe);
         Assert.Equal("closed", (await connection.StatusAsync()).CircuitBreaker.State);
+    }
+
+    [Fact]
+    public async Task A_probe_whose_silo_was_killed_is_resumed_by_the_sweep_and_nothing_else_is_let_through()
+    {
+        var connection = await OpenedAsync();
+        var gate = connection.Script.BlockFrom(0);
+        await Clock.AdvanceAsync(BreakerPolicy.Default.BaseCooldown);
+        var probe = (await connection.SyncAsync()).RunId;
+        await Eventually.HoldsAsync("the probe is under way", () => Task.FromResult(gate.Arrivals >= 1), cancel: Cancel);
+        await Cluster.KillSiloOfAsync(connection.Grain);
+
+        await Clock.GoesByUntilAsync("the probe is taken up again", () => Task.FromResult(gate.Arrivals), seen => seen >= 2, Cancel);
+        var status = await connection.StatusAsync();
+        Assert.Equal(("half_open", probe, probe), (status.CircuitBreaker.State, status.CircuitBreaker.ProbeRunId, status.CurrentRun?.RunId));
+        Assert.Equal(probe, (await connection.SyncAsync()).RunId);
+        Assert.Equal(0, await ScalarAsync<long>(
+            "select count(*) from sync_runs where integration_id = $1 and started_at >= $2 and id <> $3", connection.Id, Clock.Now.AddSeconds(-30), probe));
+        gate.Open();
+
+        Assert.Equal("succeeded", (await EndOfAsync(connection, probe)).Status);
+        var closed = (await connection.StatusAsync()).CircuitBreaker;
+        Assert.Equal(("closed", null), (closed.State, closed.ProbeRunId));
     }
 
     [Fact]

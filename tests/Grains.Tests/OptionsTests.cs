@@ -13,6 +13,9 @@ public sealed class OptionsTests
     [InlineData("Schedule:LongestBackoff", "00:00:10")]   // below the first
     [InlineData("WebhookDeliveries:MaxAttempts", "0")]
     [InlineData("WebhookDeliveries:FirstWait", "02:00:00")]
+    [InlineData("Providers:stripe:Breaker:Threshold", "0")]
+    [InlineData("Providers:stripe:Breaker:BaseCooldown", "00:00:00.5")]
+    [InlineData("Providers:kra_itax:Breaker:MaxCooldown", "00:00:10")]   // below the base
     public void A_setting_out_of_its_range_stops_the_start_with_its_key(string key, string value)
     {
         var refused = Assert.Throws<OptionsValidationException>(() => Validate(key, value));
