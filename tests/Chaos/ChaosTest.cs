@@ -24,11 +24,15 @@ public abstract class ChaosTest : IAsyncLifetime
     /// <summary>Always the same moments: a failure can be had again.</summary>
     protected Random Moments { get; } = new(20260101);
 
+    /// <summary>What this test's processes are told beside the usual.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
+
     public async ValueTask InitializeAsync() => _product = await ProductCluster.StartAsync(new()
     {
-        Environment = new Dictionary<string, string>
+        Environment = new Dictionary<string, string>(Settings)
         {
             ["RateLimits__ReadsPerMinute"] = "1000000",
+            ["RateLimits__WritesPerMinute"] = "1000000",
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         },

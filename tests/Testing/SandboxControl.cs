@@ -16,8 +16,12 @@ public sealed class SandboxControl(string sandbox) : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A new account with books of its own, to which nobody is connected.</summary>
-    public async Task<string> NewAccountAsync(int transactions = 300, CancellationToken cancel = default) =>
-        (string)(await PostAsync("/control/stripe/accounts", new { transactions, seed = Interlocked.Increment(ref _seed) }, cancel))["id"]!;
+    public Task<string> NewAccountAsync(int transactions = 300, CancellationToken cancel = default) =>
+        NewAccountAsync(transactions, Interlocked.Increment(ref _seed), cancel);
+
+    /// <param name="seed">Of the books: the same seed, the same books.</param>
+    public async Task<string> NewAccountAsync(int transactions, int seed, CancellationToken cancel = default) =>
+        (string)(await PostAsync("/control/stripe/accounts", new { transactions, seed }, cancel))["id"]!;
 
     public async Task<JsonNode> AccountAsync(string account, CancellationToken cancel = default) =>
         (await GetAsync("/control/stripe/accounts", cancel)).AsArray().Single(one => (string?)one!["id"] == account)!;
