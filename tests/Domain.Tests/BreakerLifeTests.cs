@@ -88,9 +88,9 @@ public sealed class BreakerLifeTests
     private static IntegrationState End(IntegrationState state, ProviderError? error, DateTimeOffset at) => state.Run is not { } run
         ? state
         : Lifecycle.RunEnded(state, new() { Id = run.Id, Status = error is null ? "succeeded" : "failed", Message = error?.Code ?? "", EndedAt = at },
-            error, BreakerPolicy.Default, SyncSchedule.Default, 0.5);
+            error, RunPolicies.Default, 0.5);
 
     private static IntegrationState Cancel(IntegrationState state, DateTimeOffset at) => state.Run is not { } run
         ? state
-        : Lifecycle.RunEnded(state, new() { Id = run.Id, Status = "cancelled", EndedAt = at }, null, BreakerPolicy.Default, SyncSchedule.Default, 0.5);
+        : Lifecycle.RunEnded(state, new() { Id = run.Id, Status = "cancelled", EndedAt = at }, null, RunPolicies.Default, 0.5);
 }
