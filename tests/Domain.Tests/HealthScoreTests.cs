@@ -41,7 +41,8 @@ public sealed class HealthScoreTests
     [Fact]
     public void A_good_refresh_never_lowers_the_score() =>
         States.AnyState.Sample(life => Assert.True(
-            Score(Lifecycle.Refreshed(life.State, new() { AccessToken = "y", ObtainedAt = life.Now }, life.Now), life.Now) >= Score(life.State, life.Now)));
+            Score(Lifecycle.Refreshed(life.State, life.State.Refresh?.Attempt ?? default, new() { AccessToken = "y", ObtainedAt = life.Now }, life.Now), life.Now)
+            >= Score(life.State, life.Now)));
 
     [Fact]
     public void The_window_never_leaves_zero_to_one_and_weighs_the_recent_more() =>
