@@ -67,3 +67,31 @@ public sealed record StartSync
     /// <summary>Read everything again, whatever the cursors say.</summary>
     [Id(2)] public bool Full { get; init; }
 }
+
+/// <summary>A person's decision about an item of the attention list.</summary>
+[GenerateSerializer, Immutable, Alias("fi.ResolveAttention")]
+public sealed record ResolveAttention
+{
+    [Id(0)] public required Guid Item { get; init; }
+
+    /// <summary>The code of one of the item's choices.</summary>
+    [Id(1)] public required string Choice { get; init; }
+
+    /// <summary>The user (<c>sub</c>) who decides.</summary>
+    [Id(2)] public required string By { get; init; }
+    [Id(3)] public string? Note { get; init; }
+}
+
+/// <summary>Asks for a stream's parked rows to be mapped again.</summary>
+[GenerateSerializer, Immutable, Alias("fi.RemapParked")]
+public sealed record RemapParked
+{
+    [Id(0)] public required string Stream { get; init; }
+
+    /// <summary>Where the answer before said to go on; 0 to begin.</summary>
+    [Id(1)] public long After { get; init; }
+
+    /// <summary>The user (<c>sub</c>) who asks: settles the item, once no row waits any more.</summary>
+    [Id(2)] public required string By { get; init; }
+    [Id(3)] public string? Note { get; init; }
+}

@@ -34,6 +34,12 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     /// <summary>Tries the connection: each check with its time and verdict.</summary>
     [Alias("test")] Task<Reply<ConnectionTestView>> Test(CancellationToken cancel = default);
 
+    /// <summary>Does what a person decides about an item of the attention list, and keeps who decided. The same answer again changes nothing.</summary>
+    [Alias("resolve")] Task<Reply<SettledView>> Resolve(ResolveAttention command, CancellationToken cancel = default);
+
+    /// <summary>Maps parked rows again from what was kept of them; the provider is not called. Answers within a second, if need be with where to go on.</summary>
+    [Alias("remap")] Task<Reply<RemapView>> Remap(RemapParked command, CancellationToken cancel = default);
+
     /// <summary>There may be webhook deliveries waiting. A hint: losing it costs the time until the sweep.</summary>
     [Alias("webhooks"), OneWay, AlwaysInterleave] Task TakeWebhooks();
 }

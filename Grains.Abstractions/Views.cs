@@ -129,3 +129,13 @@ public sealed record ConnectionCheckView(
     [property: Id(3)] double ElapsedMilliseconds,
     [property: Id(4)] string? ErrorClass,
     [property: Id(5)] string? ErrorCode);
+
+/// <param name="RunId">The run that the choice has started; null: it starts none.</param>
+[GenerateSerializer, Immutable, Alias("fi.Settled")]
+public sealed record SettledView([property: Id(0)] Guid? RunId);
+
+/// <param name="Mapped">Rows that fit now and are parked no longer.</param>
+/// <param name="StillParked">Rows that were looked at and still do not fit.</param>
+/// <param name="Next">Where to go on; null: every row was looked at.</param>
+[GenerateSerializer, Immutable, Alias("fi.Remap")]
+public sealed record RemapView([property: Id(0)] long Mapped, [property: Id(1)] long StillParked, [property: Id(2)] long? Next);

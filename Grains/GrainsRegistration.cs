@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Attention;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
@@ -32,7 +33,8 @@ public static class GrainsRegistration
         services.AddSingleton<GrainsTelemetry>();
         services.AddSingleton<SyncStore>();
         services.AddSingleton<OpenRuns>();
-        services.AddSingleton<ParkedRows>();
+        services.AddSingleton<ParkedRows>().AddSingleton<Remapping>();
+        services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
         services.AddSingleton<SyncEngine>();

@@ -74,10 +74,11 @@ internal static class IntegrationEndpoints
     }
 
     private static async Task<Results<Ok<IntegrationStatusView>, ProblemHttpResult>> Status(
-        OwnedIntegration integration, IntegrationGrains grains, CancellationToken cancel)
+        OwnedIntegration integration, IntegrationGrains grains, AttentionReader attention, CancellationToken cancel)
     {
         var reply = await grains.Get(integration.Id).GetStatus(cancel);
-        return reply.Refusal is { } refusal ? Problem.From(refusal) : TypedResults.Ok(reply.Value);
+        if (reply.Refusal is { } refusal) return Problem.From(refusal);
+        return TypedResults.Ok(reply.Value! with { OpenAttentionItems = await attention.CountOpenAsync(integration.Id, cancel) });
     }
 
     private static async Task<Results<Ok<ConnectionTestView>, ProblemHttpResult>> Test(

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FinanceIntegrations.Api.Admin;
+using FinanceIntegrations.Api.Attention;
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
+using FinanceIntegrations.Api.ParkedRows;
 using FinanceIntegrations.Api.Providers;
 using FinanceIntegrations.Api.WebhookEndpoints;
 using FinanceIntegrations.Api.WebhookEvents;
@@ -25,6 +27,13 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(Page<Run>))]
 [JsonSerializable(typeof(Page<IntegrationLog>))]
+[JsonSerializable(typeof(AttentionEntry))]
+[JsonSerializable(typeof(Page<AttentionEntry>))]
+[JsonSerializable(typeof(ResolveRequest))]
+[JsonSerializable(typeof(ResolvedItem))]
+[JsonSerializable(typeof(Page<ParkedRow>))]
+[JsonSerializable(typeof(ParkedRowDocument))]
+[JsonSerializable(typeof(RemapAnswer))]
 [JsonSerializable(typeof(AuthorizeRequest))]
 [JsonSerializable(typeof(AuthorizeAnswer))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -24,6 +24,7 @@ internal static class Problem
     public static ProblemHttpResult From(Refusal refusal, params ReadOnlySpan<(string Key, object? Value)> more)
     {
         if (refusal.Code == "not_found") return NotFound("integration");
+        if (refusal.Code == "attention_item_not_found") return NotFound("attention_item");
         var problem = Of(StatusOf(refusal), refusal.Code, refusal.Message, more);
         if (refusal.ErrorClass is { } error) problem.ProblemDetails.Extensions["error_class"] = error;
         if (refusal.RetryAfter is { } wait) problem.ProblemDetails.Extensions[RetryAfter] = (long)Math.Ceiling(wait.TotalSeconds);
@@ -36,9 +37,9 @@ internal static class Problem
     private static int StatusOf(Refusal refusal) => refusal.Code switch
     {
         "state_invalid" or "state_expired" or "state_used" or "authorization_denied" or "code_invalid" or "redirect_uri_invalid"
-            or "unknown_provider" or "provider_not_supported" or "invalid" or "validation_failed" => StatusCodes.Status400BadRequest,
+            or "unknown_provider" or "provider_not_supported" or "invalid" or "validation_failed" or "choice_unknown" or "stream_unknown" => StatusCodes.Status400BadRequest,
         "already_exists" or "not_due" or "switched_off" or "authorization_expired" or "not_connected" or "circuit_open" or "sync_running"
-            or "no_refresh_token" or "provider_switched_off" => StatusCodes.Status409Conflict,
+            or "already_resolved" or "authorization_needed" or "rows_still_parked" or "no_refresh_token" or "provider_switched_off" => StatusCodes.Status409Conflict,
         _ => refusal.ErrorClass switch
         {
             "rate_limited" => StatusCodes.Status503ServiceUnavailable,

@@ -11,6 +11,7 @@ public static class ApiStores
     public static IServiceCollection AddApiStores(this IServiceCollection services)
     {
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
+        services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();

@@ -16,9 +16,14 @@ public static partial class Lifecycle
         Outbox = state.Outbox with { AttentionSettled = [.. state.Outbox.AttentionSettled, settlement] },
     }).Log(settlement.At, "info", "attention_settled", $"{settlement.Key}: {settlement.Choice}.");
 
-    /// <summary>No parked row of the stream waits any more.</summary>
-    public static IntegrationState ParkedRowsGone(IntegrationState state, string stream, DateTimeOffset now) =>
-        Settled(state, Gone(KeyOf(new(Trust.RowsParked, stream)), now));
+    /// <summary>No parked row of the stream waits any more: somebody had them mapped again. The same state where none was known to wait.</summary>
+    public static IntegrationState ParkedRowsMapped(IntegrationState state, string stream, string by, string? note, DateTimeOffset now)
+    {
+        var doubt = new Doubt(Trust.RowsParked, stream);
+        return state.Doubts.Contains(doubt)
+            ? Settled(state, new() { Key = KeyOf(doubt), Choice = AttentionChoices.Remap.Code, By = by, Note = note, At = now })
+            : state;
+    }
 
     /// <summary>Raises an item for each thing that the run found to doubt, and settles those that it has dispelled.</summary>
     private static IntegrationState Attended(IntegrationState state, RunEnd end, TrustPolicy policy)

@@ -6,7 +6,7 @@ using FinanceIntegrations.Providers.Transport;
 namespace FinanceIntegrations.Providers.Stripe;
 
 /// <summary>Stripe's door: catalogue facts, streams, connection test. How each stream is read: <see cref="StripeReader"/>.</summary>
-internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector
+internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector, IMapsRows
 {
     public static readonly ProviderInfo Facts = new()
     {
@@ -36,6 +36,21 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
         request.Access.ExternalAccountId is { Length: > 0 } account
             ? await reader.ReadAsync(request, account, cancel)
             : StripeErrors.NoAccount;
+
+    /// <summary>What was parked is the object, or the event around it where that did not fit.</summary>
+    public MappedRow MapAgain(RawRow row)
+    {
+        if (row.Stream == StripeStreams.Balances)
+        {
+            var (records, rejected) = StripeMapping.Balances(row.Raw, row.ExternalAccountId ?? "", row.AsOf);
+            return new(records, rejected.FirstOrDefault());
+        }
+        var (raw, asOf) = StripeEvent.Read(row.Raw.Span) is { CreatedAt: { } created, HasObject: true } carrier
+            ? (row.Raw[carrier.Object], created)
+            : (row.Raw, row.AsOf);
+        var mapped = StripeMapping.Row(StripeStreams.ObjectOf(row.Stream), raw, asOf);
+        return new(mapped.Record is { } record ? [record] : [], mapped.Rejected);
+    }
 
     public async Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel)
     {

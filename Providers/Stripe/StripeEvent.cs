@@ -11,6 +11,8 @@ internal readonly record struct StripeEvent(string Id, string Type, string? Acco
     /// <summary>Where <c>data.object</c> stands in the event's bytes; empty where it has none.</summary>
     public Range Object { get; private init; }
 
+    public bool HasObject => !Object.Equals(default);
+
     /// <summary>Of a v2 event: the type of the object that changed.</summary>
     public string? RelatedType { get; private init; }
 

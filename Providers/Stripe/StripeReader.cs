@@ -127,8 +127,8 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         var page = new ReadPage(answer.Value, list.HasMore);
         foreach (var raw in list.Rows)
         {
-            if (StripeEvent.Read(raw.Span) is not { CreatedAt: { } created } @event)
-                page.Take(new(null, new(null, "malformed_row", "The event does not fit.", raw)), StripeList.IdOf(raw.Span));
+            if (StripeEvent.Read(raw.Span) is not { CreatedAt: { } created, HasObject: true } @event)
+                page.Take(new(null, new(null, "malformed_row", "The event does not fit.", raw) { AsOf = answer.Value.AsOf }), StripeList.IdOf(raw.Span));
             else
                 page.Take(StripeMapping.Row(stream.Object, raw[@event.Object], created), @event.Id);
         }

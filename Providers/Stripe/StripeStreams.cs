@@ -46,4 +46,13 @@ internal static class StripeStreams
 
     /// <summary>Null for the streams that are not followed through events.</summary>
     public static StripeEventStream? Follow(string stream) => Array.Find(Followed, s => s.Id == stream);
+
+    /// <summary>What the rows of a stream are; of the balances, one object gives several.</summary>
+    public static StripeObject ObjectOf(string stream) => stream switch
+    {
+        Accounts => StripeObject.Account,
+        Transactions => StripeObject.BalanceTransaction,
+        _ when Follow(stream) is { } followed => followed.Object,
+        _ => throw new ArgumentException($"Stripe has no stream '{stream}' of single objects.", nameof(stream)),
+    };
 }

@@ -45,6 +45,17 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["a user's integrations"] = (s =>
             new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),
             ["integrations_by_owner"]),
+        ["waiting parked rows"] = (s => new ParkedRows(s, TimeProvider.System).WaitingAsync(Busy, [new("payouts", RecordKind.Payout, "")], Cancel),
+            ["parked_rows_waiting"]),
+        ["parked rows to map again"] = (s => new ParkedRows(s, TimeProvider.System).TakeAsync(Busy, "payouts", 50, 500, Cancel),
+            ["parked_rows_waiting"]),
+        ["end of parked rows"] = (s => new ParkedRows(s, TimeProvider.System).ReplaceAsync(
+            Busy, RecordKind.Transaction, [Sample.Transaction("t20")], [41, 42], Cancel), ["transactions_pkey"]),
+        ["parked rows"] = (s => new ParkedRowReader(s).ListAsync(Busy, null, false, new(Middle, 5), 50, Cancel), ["parked_rows_newest"]),
+        ["attention list"] = (s => new AttentionReader(s).ListAsync("user 1", new(true, null, null), new(Middle, Busy), 50, Cancel),
+            ["attention_items_of_owner"]),
+        ["an item"] = (s => new AttentionReader(s).FindAsync(FilledDatabase.Number(5), "user 5", Cancel), ["attention_items_pkey"]),
+        ["open items"] = (s => new AttentionReader(s).CountOpenAsync(Busy, Cancel), ["attention_items_one_open"]),
         ["a run"] = (s => new RunReader(s).FindAsync(Busy, FilledDatabase.Number(20_001), Cancel), ["sync_cursors_pkey"]),
         ["an integration's runs"] = (s => new RunReader(s).ListAsync(Busy, null, new(Middle, Busy), 50, Cancel), ["sync_runs_newest"]),
         ["a run's end"] = (s => new RunReader(s).HasEndedAsync(FilledDatabase.Number(5), Cancel), ["sync_runs_pkey"]),

@@ -12,7 +12,8 @@ public sealed class AccessTests(SharedCluster shared) : ProductTest(shared)
         { "GET", "" }, { "PUT", "" }, { "DELETE", "" }, { "GET", "/status" }, { "POST", "/test" }, { "POST", "/sync" }, { "GET", "/syncs" },
         { "POST", "/oauth/refresh" }, { "GET", "/logs" }, { "GET", "/accounts" }, { "GET", "/balances" }, { "GET", "/transactions" },
         { "GET", "/payments" }, { "GET", "/payouts" }, { "GET", "/disputes" }, { "GET", "/webhook-endpoints" }, { "POST", "/webhook-endpoints" },
-        { "GET", "/webhook-events" }, { "POST", "/webhook-events/replay" },
+        { "GET", "/webhook-events" }, { "POST", "/webhook-events/replay" }, { "GET", "/parked-rows" },
+        { "POST", "/parked-rows/remap" },
     };
 
     [Theory]

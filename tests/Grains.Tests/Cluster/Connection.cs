@@ -43,6 +43,10 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
     public async Task<IntegrationStatusView> SwitchAsync(bool on) =>
         Value(await grain.Update(new() { Name = "Books", SyncFrequencyMinutes = 60, IsActive = on }));
 
+    public Task<Reply<RemapView>> RemapAsync(RemapParked command) => grain.Remap(command);
+
+    public Task<Reply<SettledView>> ResolveAsync(ResolveAttention decision) => grain.Resolve(decision);
+
     public static StartSync Sync(bool full = false) => new() { Force = true, Trigger = "user", Full = full };
 
     public static T Value<T>(Reply<T> reply)

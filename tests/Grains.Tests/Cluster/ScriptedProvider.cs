@@ -14,7 +14,7 @@ namespace FinanceIntegrations.Grains.Tests.Cluster;
 /// <summary>A provider that answers by each integration's <see cref="Script"/>. One instance serves both silos.</summary>
 /// <param name="id">A provider that this deployment has no connector for.</param>
 /// <param name="streams">All of transactions; each has rows of its own.</param>
-public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks
+public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks, IMapsRows
 {
     /// <summary>Of the provider with one stream, which most tests use.</summary>
     public static readonly ProviderId Id = ProviderId.Sage;
@@ -51,6 +51,12 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
         Of(request.Access.IntegrationId).PageAsync(request, cancel);
+
+    public MappedRow MapAgain(RawRow row)
+    {
+        var (record, rejected) = Of(Guid.Parse(row.ExternalAccountId!["acct-".Length..])).Map(row.Raw.ToArray(), row.AsOf);
+        return new(record is null ? [] : [record], rejected);
+    }
 
     public Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel) => Task.FromResult(new ConnectionTest([]));
 
