@@ -1,7 +1,10 @@
 using FinanceIntegrations.Data.Attention;
+using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
+using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Grains.Budgets;
 using FinanceIntegrations.Grains.Storage;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
@@ -37,6 +40,8 @@ public static class GrainsRegistration
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
+        services.AddSingleton<CallBudgetStore>();
+        services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<SyncEngine>();
         services.AddSingleton<SyncLimit>();
         services.AddBreakerPolicies();

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data;
+using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Endpoints;
 using Npgsql;
 
@@ -6,9 +7,10 @@ namespace FinanceIntegrations.Silo;
 
 /// <summary>
 /// At the start and once a day: keeps the months' log partitions a year ahead, for processes that run longer than a year without a migration,
-/// and forgets idempotency keys that no client repeats any more.
+/// and forgets idempotency keys that no client repeats any more, and call budgets whose periods are over.
 /// </summary>
-internal sealed partial class Housekeeping(DatabaseState database, IdempotencyKeys keys, TimeProvider clock, ILogger<Housekeeping> log) : BackgroundService
+internal sealed partial class Housekeeping(
+    DatabaseState database, IdempotencyKeys keys, CallBudgetStore budgets, TimeProvider clock, ILogger<Housekeeping> log) : BackgroundService
 {
     /// <summary>A client's retries end within days; a month leaves room for a job that somebody restarts by hand.</summary>
     private static readonly TimeSpan KeysAreKept = TimeSpan.FromDays(30);
@@ -24,6 +26,7 @@ internal sealed partial class Housekeeping(DatabaseState database, IdempotencyKe
                 await database.EnsureLogPartitionsAsync(DateOnly.FromDateTime(now.UtcDateTime), stoppingToken);
                 var forgotten = await keys.ForgetAsync(now - KeysAreKept, stoppingToken);
                 if (forgotten > 0) LogForgotten(forgotten);
+                await budgets.ForgetAsync(stoppingToken);
             }
             catch (NpgsqlException failure)
             {

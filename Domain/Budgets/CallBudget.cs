@@ -43,9 +43,6 @@ public sealed record CallBudget
         if (BlockedUntil > at) return Refuse(BlockedUntil);
         var horizon = Lanes.Horizon(lane, waited);
         if (at - now > horizon) return Refuse(at - horizon);
-        foreach (var limit in Limits)
-            if (limit.ClosedUntil(at) is { } reset) return Refuse(reset);
-
         var (calls, spacing, left) = (want, TimeSpan.Zero, int.MaxValue);
         var windows = new WindowCount[Limits.Count];
         DateTimeOffset? again = null;
@@ -59,15 +56,16 @@ public sealed record CallBudget
                 if (limit.Spacing > spacing) spacing = limit.Spacing;
                 continue;
             }
+            if (limit.ClosedUntil(at) is { } reset) again = Later(again, reset);
             windows[i] = Windows[i].At(limit.SlotOf(at));
             left = Math.Min(left, limit.Calls - windows[i].ByLane(used));
             var room = Lanes.Room(limit.Calls, used, lane);
             if (room == 0) again = Later(again, limit.BeginOf((windows[i].OldestUsed ?? windows[i].Newest) + limit.Slots));
             calls = Math.Min(calls, room);
         }
-        if (calls < 1) return Refuse(again!.Value);
+        if (again is { } until) return Refuse(until);
 
-        if (spacing > TimeSpan.Zero) calls = Math.Min(calls, Math.Max(1, (int)(CallLimit.LongestPacedLease / spacing)));
+        if (spacing > TimeSpan.Zero) calls = Math.Min(calls, Math.Max(1, (int)(CallLimit.LongestPacedLease.Ticks / spacing.Ticks)));
         for (var i = 0; i < windows.Length; i++)
             if (!Limits[i].IsPaced) windows[i] = windows[i].Add(windows[i].Newest, lane, calls);
         var end = at + (spacing * calls);

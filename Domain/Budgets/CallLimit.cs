@@ -27,7 +27,7 @@ public sealed record CallLimit
     public static readonly TimeSpan LongestLease = TimeSpan.FromSeconds(2);
 
     /// <summary>A lease of a paced budget: the wait of whoever comes next.</summary>
-    public static readonly TimeSpan LongestPacedLease = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan LongestPacedLease = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Before a reset nothing is given out that may arrive after it.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(3);

@@ -3,16 +3,22 @@ namespace FinanceIntegrations.Domain.Budgets;
 /// <summary>For whom and why a call to a provider is made.</summary>
 /// <param name="Account">The account, tenant or company at the provider.</param>
 /// <param name="Class">Class of endpoints, in the words of the provider's room.</param>
-public readonly record struct Caller(string Account, Lane Lane, string Class = CallLimit.AnyClass);
+/// <param name="Patient">Nobody is held up meanwhile but the caller's own run: it may wait for a minute's window to fill again.</param>
+public readonly record struct Caller(string Account, Lane Lane, string Class = CallLimit.AnyClass, bool Patient = false);
 
 /// <summary>One budget: the limits of a provider that count the same calls.</summary>
 /// <param name="Account">Empty: the deployment's app as a whole.</param>
 public readonly record struct BudgetKey(string Provider, string Account, string Class);
 
 /// <summary>A provider's limits, as its options have them. One instance per provider and process.</summary>
-/// <param name="LongestWait">Waiting longer for a call's turn is left to the schedule.</param>
+/// <param name="LongestWait">A patient call's. Waiting longer for its turn is left to the schedule.</param>
 public sealed record ProviderLimits(string Provider, IReadOnlyList<CallLimit> Limits, TimeSpan LongestWait)
 {
+    /// <summary>A grain's turn, or a person at the other end.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(10);
+
+    public TimeSpan LongestWaitOf(Caller caller) => caller.Patient || LongestWait < ShortWait ? LongestWait : ShortWait;
+
     /// <summary>The budgets that a call is counted in, the account's first.</summary>
     public IEnumerable<(BudgetKey Key, IReadOnlyList<CallLimit> Limits)> BudgetsOf(Caller caller) => Limits
         .Where(l => l.Class == CallLimit.AnyClass || l.Class == caller.Class)

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -187,6 +188,16 @@ public sealed record RunInProgress
     public IReadOnlyList<string> Streams { get; init => field = value ?? []; } = [];
 
     [JsonIgnore] public bool IsWhole => Streams.Count == 0;
+
+    /// <summary>How urgent its calls are. Reading everything again is nobody's wait, whoever asked for it.</summary>
+    [JsonIgnore]
+    public Lane Lane => (Full, Trigger) switch
+    {
+        (true, _) or (_, "backfill") => Lane.Backfill,
+        (_, "user" or "connected") => Lane.Person,
+        (_, "webhook") => Lane.Webhook,
+        _ => Lane.Schedule,
+    };
 
     public DateTimeOffset StartedAt { get; init; }
 }

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Providers;
@@ -42,6 +43,12 @@ public sealed record ProviderAccess
     public string? AccessToken { get; init; }
 
     public string? RefreshToken { get; init; }
+
+    /// <summary>How urgent the calls are that are made with it.</summary>
+    public Lane Lane { get; init; }
+
+    /// <summary>They may wait for a call budget to fill again: see <see cref="Caller.Patient"/>.</summary>
+    public bool Patient { get; init; }
 
     public override string ToString() => $"{IntegrationId} ***";
 }

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
@@ -154,9 +155,9 @@ internal sealed partial class IntegrationGrain
         {
             if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run, LeftMessage);
             if (await SwitchedOff() is not null) return Cancelled(run, OffMessage);
-            using var slot = await limit.EnterAsync(cancel);
+            using var slot = await limit.EnterAsync(run.Lane, cancel);
             return Connector() is { } connector
-                ? await engine.RunAsync(connector, new Access(this, vault, clock), Id, run, probes, cancel)
+                ? await engine.RunAsync(connector, new Access(this, run.Lane, vault, clock), Id, run, probes, cancel)
                 : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
@@ -218,22 +219,24 @@ internal sealed partial class IntegrationGrain
     private static TimeSpan Period(IntegrationState state) => TimeSpan.FromMinutes(Math.Max(1, state.SyncFrequencyMinutes));
 
     /// <summary>A run's credentials. Opened per call and not kept; renewed by a turn of the grain.</summary>
-    private sealed class Access(IntegrationGrain grain, TokenVault vault, TimeProvider clock) : IAccessSource
+    private sealed class Access(IntegrationGrain grain, Lane lane, TokenVault vault, TimeProvider clock) : IAccessSource
     {
         public async ValueTask<ProviderAccess> GetAsync(CancellationToken cancel)
         {
             var state = grain._published;
             if (state.Tokens is { } tokens && TokenPolicy.IsDue(tokens, clock.GetUtcNow()))
                 await grain.AsReference<IIntegrationRuns>().RenewTokens(tokens.ObtainedAt).WaitAsync(cancel);
-            return vault.Open(grain._published);
+            return Open();
         }
 
         public async Task<ProviderResult<ProviderAccess>> RenewAsync(ProviderError refusal, CancellationToken cancel)
         {
             if (grain._published.Tokens is not { } before) return refusal;
             return await grain.AsReference<IIntegrationRuns>().RenewTokens(before.ObtainedAt).WaitAsync(cancel)
-                ? vault.Open(grain._published)
+                ? Open()
                 : grain._refusedRefresh ?? refusal;
         }
+
+        private ProviderAccess Open() => vault.Open(grain._published) with { Lane = lane, Patient = true };
     }
 }

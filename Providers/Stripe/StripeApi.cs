@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,8 @@ internal sealed class StripeApi : IDisposable
     /// <summary>The most that a list gives.</summary>
     public const int PageSize = 100;
 
-    private const string Platform = "platform";
+    /// <summary>OAuth calls name no account: they are the platform's own. Behind each a connection waits.</summary>
+    private static readonly Caller Platform = new("platform", Lane.Person, "oauth");
 
     private readonly StripeOptions _options;
     private readonly ProviderTransport _transport;
@@ -28,10 +30,10 @@ internal sealed class StripeApi : IDisposable
     private readonly string _api;
     private readonly string _connect;
 
-    public StripeApi(IHttpClientFactory clients, IOptions<StripeOptions> options, ILoggerFactory loggers)
+    public StripeApi(IHttpClientFactory clients, IOptions<StripeOptions> options, ILoggerFactory loggers, ICallBudgets? budgets = null)
     {
         _options = options.Value;
-        _transport = new(Client, () => clients.CreateClient(Client), _options.Limits, StripeErrors.Retries, loggers);
+        _transport = new(Client, () => clients.CreateClient(Client), _options.Limits, StripeErrors.Retries, StripeErrors.Signs, budgets, loggers);
         _key = new("Bearer", _options.SecretKey);
         _api = _options.ApiBase.AbsoluteUri.TrimEnd('/');
         _connect = _options.ConnectBase.AbsoluteUri.TrimEnd('/');
@@ -40,28 +42,28 @@ internal sealed class StripeApi : IDisposable
     /// <summary>Client authentication at oauth/token; never together with a key in the header (RFC 6749 §2.3).</summary>
     private KeyValuePair<string, string> Secret => new("client_secret", _options.SecretKey);
 
-    public Task<ProviderResult<ProviderAnswer>> GetAccountAsync(string account, CancellationToken cancel) =>
-        GetAsync("/v1/account", account, cancel);
+    public Task<ProviderResult<ProviderAnswer>> GetAccountAsync(Caller caller, CancellationToken cancel) =>
+        GetAsync("/v1/account", caller, cancel);
 
-    public Task<ProviderResult<ProviderAnswer>> GetBalanceAsync(string account, CancellationToken cancel) =>
-        GetAsync("/v1/balance", account, cancel);
+    public Task<ProviderResult<ProviderAnswer>> GetBalanceAsync(Caller caller, CancellationToken cancel) =>
+        GetAsync("/v1/balance", caller, cancel);
 
     /// <summary>Newest first.</summary>
     /// <param name="resource"><c>balance_transactions</c>, <c>payouts</c>, <c>disputes</c>, <c>charges</c>, <c>refunds</c>.</param>
     /// <param name="since">Lowest <c>created</c>, unix seconds.</param>
     /// <param name="after">Id of the last row of the page before.</param>
     public Task<ProviderResult<ProviderAnswer>> ListAsync(
-        string resource, string account, long? since, string? after, CancellationToken cancel, int limit = PageSize) =>
-        GetAsync($"/v1/{resource}{Range(limit, since, after)}", account, cancel);
+        string resource, Caller caller, long? since, string? after, CancellationToken cancel, int limit = PageSize) =>
+        GetAsync($"/v1/{resource}{Range(limit, since, after)}", caller, cancel);
 
     /// <summary>Events of the last 30 days, newest first.</summary>
     /// <param name="types">At most 20.</param>
     public Task<ProviderResult<ProviderAnswer>> ListEventsAsync(
-        IReadOnlyList<string> types, string account, long since, string? after, CancellationToken cancel)
+        IReadOnlyList<string> types, Caller caller, long since, string? after, CancellationToken cancel)
     {
         var query = new StringBuilder("/v1/events").Append(Range(PageSize, since, after));
         foreach (var type in types) query.Append("&types%5B%5D=").Append(type);
-        return GetAsync(query.ToString(), account, cancel);
+        return GetAsync(query.ToString(), caller, cancel);
     }
 
     public Task<ProviderResult<ProviderAnswer>> ExchangeCodeAsync(string code, CancellationToken cancel) =>
@@ -83,10 +85,10 @@ internal sealed class StripeApi : IDisposable
         return query;
     }
 
-    private async Task<ProviderResult<ProviderAnswer>> GetAsync(string pathAndQuery, string account, CancellationToken cancel)
+    private async Task<ProviderResult<ProviderAnswer>> GetAsync(string pathAndQuery, Caller caller, CancellationToken cancel)
     {
         if (!_options.Configured) return StripeErrors.NotConfigured;
-        var result = await _transport.ReadAsync(account, () => Request(HttpMethod.Get, _api + pathAndQuery, _key, account), cancel);
+        var result = await _transport.ReadAsync(caller, () => Request(HttpMethod.Get, _api + pathAndQuery, _key, caller.Account), cancel);
         return result is { Ok: true, Value.Succeeded: false } ? StripeErrors.From(result.Value, write: false) : result;
     }
 

@@ -42,7 +42,7 @@ internal sealed class StripeAuth(StripeApi api, IOptions<StripeOptions> options)
         var answer = await api.DeauthorizeAsync(account, cancel);
         if (answer.Error is not { } error) return true;
         if (error.Code != "invalid_client") return error;
-        var seen = await api.GetAccountAsync(account, cancel);
+        var seen = await api.GetAccountAsync(new(account, access.Lane), cancel);
         return seen.Error is { Class: ErrorClass.Consent } ? true : error;
     }
 

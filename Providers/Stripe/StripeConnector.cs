@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
@@ -34,7 +35,7 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
 
     public async Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
         request.Access.ExternalAccountId is { Length: > 0 } account
-            ? await reader.ReadAsync(request, account, cancel)
+            ? await reader.ReadAsync(request, new(account, request.Access.Lane, Patient: request.Access.Patient), cancel)
             : StripeErrors.NoAccount;
 
     /// <summary>What was parked is the object, or the event around it where that did not fit.</summary>
@@ -63,10 +64,10 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
                 a => api.ListAsync("balance_transactions", a, since: null, after: null, cancel, limit: 1)),
         ]);
 
-        async Task<ConnectionCheck> Check(string name, string good, Func<string, Task<ProviderResult<ProviderAnswer>>> call)
+        async Task<ConnectionCheck> Check(string name, string good, Func<Caller, Task<ProviderResult<ProviderAnswer>>> call)
         {
             var started = TimeProvider.System.GetTimestamp();
-            var error = string.IsNullOrEmpty(account) ? StripeErrors.NoAccount : (await call(account)).Error;
+            var error = string.IsNullOrEmpty(account) ? StripeErrors.NoAccount : (await call(new(account, access.Lane))).Error;
             return new(name, error is null, error?.Message ?? good, TimeProvider.System.GetElapsedTime(started)) { Error = error };
         }
     }

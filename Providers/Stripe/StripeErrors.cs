@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
 
@@ -23,6 +24,10 @@ internal static class StripeErrors
         "false" => false,
         _ => answer.Status is 409 or >= 500 || (answer.Status == 429 && answer.RetryAfter is not null),
     };
+
+    /// <summary>What an answer says of limits (§6): all of them are an account's, and no header tells what is left.</summary>
+    public static RateSigns Signs(ProviderAnswer answer) =>
+        answer.Status is 429 or 400 && From(answer, write: false).Class == ErrorClass.RateLimited ? new(Limited: true, answer.RetryAfter) : default;
 
     /// <summary>An answer that is no success.</summary>
     /// <param name="write">The call changes something: after a 500, nobody knows whether it did (§6).</param>

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
@@ -19,12 +20,12 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
 
     private static readonly string AtRest = new StripeCursor().ToString();
 
-    public Task<ProviderResult<SyncPage>> ReadAsync(PageRequest request, string account, CancellationToken cancel) => request.Stream switch
+    public Task<ProviderResult<SyncPage>> ReadAsync(PageRequest request, Caller caller, CancellationToken cancel) => request.Stream switch
     {
-        StripeStreams.Accounts => AccountAsync(account, cancel),
-        StripeStreams.Balances => BalancesAsync(account, cancel),
-        StripeStreams.Transactions => TransactionsAsync(account, Begin(request), cancel),
-        _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, account, Begin(request), cancel),
+        StripeStreams.Accounts => AccountAsync(caller, cancel),
+        StripeStreams.Balances => BalancesAsync(caller, cancel),
+        StripeStreams.Transactions => TransactionsAsync(caller, Begin(request), cancel),
+        _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, caller, Begin(request), cancel),
         _ => throw new ArgumentException($"Stripe has no stream '{request.Stream}'.", nameof(request)),
     };
 
@@ -35,30 +36,30 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         return request.Full && cursor.Pass != StripePass.Full ? new() : cursor;
     }
 
-    private async Task<ProviderResult<SyncPage>> AccountAsync(string account, CancellationToken cancel)
+    private async Task<ProviderResult<SyncPage>> AccountAsync(Caller caller, CancellationToken cancel)
     {
-        var answer = await api.GetAccountAsync(account, cancel);
+        var answer = await api.GetAccountAsync(caller, cancel);
         if (!answer.Ok) return answer.Error!;
         var row = StripeMapping.Row(StripeObject.Account, answer.Value.Body, answer.Value.AsOf);
         return row.Record is null ? StripeErrors.Unreadable(answer.Value) : Snapshot(answer.Value, [row.Record], []);
     }
 
-    private async Task<ProviderResult<SyncPage>> BalancesAsync(string account, CancellationToken cancel)
+    private async Task<ProviderResult<SyncPage>> BalancesAsync(Caller caller, CancellationToken cancel)
     {
-        var answer = await api.GetBalanceAsync(account, cancel);
+        var answer = await api.GetBalanceAsync(caller, cancel);
         if (!answer.Ok) return answer.Error!;
-        var (records, rejected) = StripeMapping.Balances(answer.Value.Body, account, answer.Value.AsOf);
+        var (records, rejected) = StripeMapping.Balances(answer.Value.Body, caller.Account, answer.Value.AsOf);
         return rejected is [{ Code: "malformed_row" }] ? StripeErrors.Unreadable(answer.Value) : Snapshot(answer.Value, records, rejected);
     }
 
     private static SyncPage Snapshot(ProviderAnswer answer, List<UnifiedRecord> records, List<RejectedRow> rejected) =>
         new() { Records = records, Rejected = rejected, Cursor = AtRest, EndOfPass = true, Bytes = answer.Body.Length };
 
-    private async Task<ProviderResult<SyncPage>> TransactionsAsync(string account, StripeCursor cursor, CancellationToken cancel)
+    private async Task<ProviderResult<SyncPage>> TransactionsAsync(Caller caller, StripeCursor cursor, CancellationToken cancel)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         if (cursor.Pass == StripePass.Rest) cursor = BeginTransactions(cursor, now);
-        var page = await ListAsync("balance_transactions", StripeObject.BalanceTransaction, account, cursor, cancel);
+        var page = await ListAsync("balance_transactions", StripeObject.BalanceTransaction, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
         foreach (var record in page.Value.Records) cursor = Note((Transaction)record, cursor, now);
         return End(page.Value, cursor);
@@ -88,24 +89,24 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     }
 
     private async Task<ProviderResult<SyncPage>> FollowAsync(
-        StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+        StripeEventStream stream, Caller caller, StripeCursor cursor, CancellationToken cancel)
     {
         if (cursor.Pass == StripePass.Rest)
             cursor = cursor.Watermark is { } watermark && clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack
                 ? new() { Pass = StripePass.Delta, Since = watermark }
                 : new() { Pass = StripePass.Full };
         var page = cursor.Pass == StripePass.Full
-            ? await ListAsync(stream.Id, stream.Object, account, cursor, cancel)
-            : await EventsAsync(stream, account, cursor, cancel);
+            ? await ListAsync(stream.Id, stream.Object, caller, cursor, cancel)
+            : await EventsAsync(stream, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
         // The next pass follows the events from this one's first page on, by Stripe's clock.
         return End(page.Value, cursor with { Watermark = cursor.Watermark ?? page.Value.Date.ToUnixTimeSeconds() - Overlap });
     }
 
     private async Task<ProviderResult<ReadPage>> ListAsync(
-        string resource, StripeObject kind, string account, StripeCursor cursor, CancellationToken cancel)
+        string resource, StripeObject kind, Caller caller, StripeCursor cursor, CancellationToken cancel)
     {
-        var answer = await api.ListAsync(resource, account, cursor.Since, cursor.After, cancel);
+        var answer = await api.ListAsync(resource, caller, cursor.Since, cursor.After, cancel);
         if (!answer.Ok) return answer.Error!;
         if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
         var page = new ReadPage(answer.Value, list.HasMore);
@@ -119,9 +120,9 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
 
     /// <summary>Of several events about one object on a page, the newest state stands.</summary>
     private async Task<ProviderResult<ReadPage>> EventsAsync(
-        StripeEventStream stream, string account, StripeCursor cursor, CancellationToken cancel)
+        StripeEventStream stream, Caller caller, StripeCursor cursor, CancellationToken cancel)
     {
-        var answer = await api.ListEventsAsync(stream.Events, account, cursor.Since ?? 0, cursor.After, cancel);
+        var answer = await api.ListEventsAsync(stream.Events, caller, cursor.Since ?? 0, cursor.After, cancel);
         if (!answer.Ok) return answer.Error!;
         if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
         var page = new ReadPage(answer.Value, list.HasMore);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Threading.RateLimiting;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -10,29 +11,31 @@ using Polly.Telemetry;
 namespace FinanceIntegrations.Providers.Transport;
 
 /// <summary>
-/// One provider's calls: paced per account, limited in number and time, safe reads tried again at most twice. Whatever goes wrong on the
-/// way is a <see cref="ProviderError"/>; whatever the provider answers is an answer. An attempt lasts until the body's last byte.
+/// One provider's calls: within its call budgets, limited in number at once and in time, safe reads tried again at most twice. Whatever goes
+/// wrong on the way is a <see cref="ProviderError"/>; whatever the provider answers is an answer. An attempt lasts until the body's last byte.
 /// </summary>
 /// <remarks>Runs on the machine's clock: a test that moves time must not move time-outs.</remarks>
 internal sealed class ProviderTransport : IDisposable
 {
-    private static readonly ResiliencePropertyKey<string> Account = new("account");
-
     private readonly Func<HttpClient> _client;
     private readonly TransportLimits _limits;
     private readonly RateLimiter _concurrency;
-    private readonly PartitionedRateLimiter<string>? _pace;
+    private readonly Func<bool, BudgetStrategy>? _budgets;
     private readonly ResiliencePipeline<ProviderAnswer> _reads;
     private readonly ResiliencePipeline<ProviderAnswer> _once;
 
+    /// <param name="name">The provider's id.</param>
     /// <param name="retries">Does the provider's answer deserve another attempt, if the call was a read?</param>
+    /// <param name="signs">What the provider's answer says of limits.</param>
+    /// <param name="budgets">Null: this process keeps none.</param>
     public ProviderTransport(
-        string name, Func<HttpClient> client, TransportLimits limits, Func<ProviderAnswer, bool> retries, ILoggerFactory loggers)
+        string name, Func<HttpClient> client, TransportLimits limits, Func<ProviderAnswer, bool> retries, Func<ProviderAnswer, RateSigns> signs,
+        ICallBudgets? budgets, ILoggerFactory loggers)
     {
         _client = client;
         _limits = limits;
         _concurrency = new ConcurrencyLimiter(new() { PermitLimit = limits.ConcurrentCalls, QueueLimit = int.MaxValue });
-        _pace = Pacing.PerAccount(limits.CallsPerSecondPerAccount);
+        if (budgets is not null && limits.Of(name) is { Limits.Count: > 0 } rules) _budgets = ahead => new(budgets, rules, signs, ahead);
         var telemetry = new TelemetryOptions { LoggerFactory = loggers };
         _reads = Reads(name, retries, telemetry);
         var once = new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "once" };
@@ -40,26 +43,22 @@ internal sealed class ProviderTransport : IDisposable
     }
 
     /// <summary>A safe call: repeated where it makes sense, and <see cref="Attempts.One"/> does not forbid it.</summary>
-    /// <param name="account">Whose pace it counts for.</param>
+    /// <param name="caller">Whose budgets it counts for, and how urgent it is.</param>
     /// <param name="request">Makes the request, once per attempt.</param>
-    public Task<ProviderResult<ProviderAnswer>> ReadAsync(string account, Func<HttpRequestMessage> request, CancellationToken cancel) =>
-        CallAsync(Attempts.OnlyOne ? _once : _reads, account, request, write: false, cancel);
+    public Task<ProviderResult<ProviderAnswer>> ReadAsync(Caller caller, Func<HttpRequestMessage> request, CancellationToken cancel) =>
+        CallAsync(Attempts.OnlyOne ? _once : _reads, caller, request, write: false, cancel);
 
     /// <summary>A call that changes something: sent once. Where it may have arrived and no answer came, the outcome is unknown.</summary>
-    public Task<ProviderResult<ProviderAnswer>> WriteAsync(string account, Func<HttpRequestMessage> request, CancellationToken cancel) =>
-        CallAsync(_once, account, request, write: true, cancel);
+    public Task<ProviderResult<ProviderAnswer>> WriteAsync(Caller caller, Func<HttpRequestMessage> request, CancellationToken cancel) =>
+        CallAsync(_once, caller, request, write: true, cancel);
 
-    public void Dispose()
-    {
-        _concurrency.Dispose();
-        _pace?.Dispose();
-    }
+    public void Dispose() => _concurrency.Dispose();
 
     private async Task<ProviderResult<ProviderAnswer>> CallAsync(
-        ResiliencePipeline<ProviderAnswer> pipeline, string account, Func<HttpRequestMessage> request, bool write, CancellationToken cancel)
+        ResiliencePipeline<ProviderAnswer> pipeline, Caller caller, Func<HttpRequestMessage> request, bool write, CancellationToken cancel)
     {
         var context = ResilienceContextPool.Shared.Get(cancel);
-        context.Properties.Set(Account, account);
+        context.Properties.Set(BudgetStrategy.Caller, caller);
         try
         {
             return await pipeline.ExecuteAsync(
@@ -127,8 +126,9 @@ internal sealed class ProviderTransport : IDisposable
     private ResiliencePipeline<ProviderAnswer> Reads(string name, Func<ProviderAnswer, bool> retries, TelemetryOptions telemetry)
     {
         var builder = new ResiliencePipelineBuilder<ProviderAnswer> { Name = name, InstanceName = "reads" }
-            .ConfigureTelemetry(telemetry)
-            .AddTimeout(_limits.TotalTimeout);
+            .ConfigureTelemetry(telemetry);
+        if (_budgets is { } budgets) builder.AddStrategy(_ => budgets(true), new FirstTurn());
+        builder.AddTimeout(_limits.TotalTimeout);
         if (_limits.MaxRetries > 0)
             builder.AddRetry(new RetryStrategyOptions<ProviderAnswer>
             {
@@ -148,15 +148,10 @@ internal sealed class ProviderTransport : IDisposable
         return Guarded(builder).Build();
     }
 
-    /// <summary>What every attempt passes: its account's pace, the limit of calls at once, its own time-out.</summary>
+    /// <summary>What every attempt passes: its turn in the budgets, the limit of calls at once, its own time-out.</summary>
     private ResiliencePipelineBuilder<ProviderAnswer> Guarded(ResiliencePipelineBuilder<ProviderAnswer> builder)
     {
-        if (_pace is { } pace)
-            builder.AddRateLimiter(new RateLimiterStrategyOptions
-            {
-                Name = "pace",
-                RateLimiter = args => pace.AcquireAsync(args.Context.Properties.GetValue(Account, ""), 1, args.Context.CancellationToken),
-            });
+        if (_budgets is { } budgets) builder.AddStrategy(_ => budgets(false), new Turn());
         return builder
             .AddRateLimiter(new RateLimiterStrategyOptions
             {
@@ -164,5 +159,15 @@ internal sealed class ProviderTransport : IDisposable
                 RateLimiter = args => _concurrency.AcquireAsync(1, args.Context.CancellationToken),
             })
             .AddTimeout(_limits.AttemptTimeout);
+    }
+
+    private sealed class FirstTurn : ResilienceStrategyOptions
+    {
+        public FirstTurn() => Name = "first turn";
+    }
+
+    private sealed class Turn : ResilienceStrategyOptions
+    {
+        public Turn() => Name = "turn";
     }
 }

@@ -23,6 +23,7 @@ internal static class TransportErrors
         HttpRequestException or IOException => write
             ? Unknown("connection_lost")
             : new(ErrorClass.Network, "connection_lost", "The connection broke before the provider's answer was complete."),
+        BudgetUsedUpException used => new(ErrorClass.RateLimited, "budget_used_up", "The provider's limit of calls is used up for now.") { RetryAfter = used.Wait },
         RateLimiterRejectedException => new(ErrorClass.RateLimited, "too_many_calls", "Too many calls to the provider wait already."),
         _ => null,
     };

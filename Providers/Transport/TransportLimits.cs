@@ -1,3 +1,5 @@
+using FinanceIntegrations.Domain.Budgets;
+
 namespace FinanceIntegrations.Providers.Transport;
 
 /// <summary>How one process calls one provider. Section <c>Providers:{Name}:Limits</c>.</summary>
@@ -21,11 +23,25 @@ public sealed class TransportLimits
     /// <summary>Calls at the same time, all accounts together. Default 64.</summary>
     public int ConcurrentCalls { get; set; } = 64;
 
-    /// <summary>Calls per second for one account at the provider; 0: not paced. Default 20.</summary>
+    /// <summary>Calls per second for one account at the provider, all silos together; 0: not paced. Default 20.</summary>
     public int CallsPerSecondPerAccount { get; set; } = 20;
+
+    /// <summary>The provider's other limits, each <c>{ Scope, Class, Calls, Per, ResetsAt }</c>. Default: none.</summary>
+    public IList<CallLimit> Budgets { get; init; } = [];
+
+    /// <summary>Longest wait of a sync's call for its turn; what would have to wait longer is left to the schedule. Default 75 s: a minute's window.</summary>
+    public TimeSpan LongestBudgetWait { get; set; } = TimeSpan.FromSeconds(75);
 
     /// <summary>Bytes of an answer's body; more is refused. Default 32 MiB.</summary>
     public int LongestBody { get; set; } = 32 * 1024 * 1024;
+
+    internal ProviderLimits Of(string provider) => new(
+        provider,
+        [
+            .. Budgets,
+            .. CallsPerSecondPerAccount == 0 ? Enumerable.Empty<CallLimit>() : [new CallLimit { Calls = CallsPerSecondPerAccount, Per = TimeSpan.FromSeconds(1) }],
+        ],
+        LongestBudgetWait);
 
     internal IEnumerable<string> Problems(string section)
     {
@@ -38,6 +54,12 @@ public sealed class TransportLimits
         if (LongestRetryDelay < RetryDelay) yield return $"{section}:{nameof(LongestRetryDelay)} must not be below {nameof(RetryDelay)}.";
         if (ConcurrentCalls < 1) yield return $"{section}:{nameof(ConcurrentCalls)} must be at least 1.";
         if (CallsPerSecondPerAccount < 0) yield return $"{section}:{nameof(CallsPerSecondPerAccount)} must not be negative.";
+        if (LongestBudgetWait < TimeSpan.Zero || LongestBudgetWait > TimeSpan.FromHours(1))
+            yield return $"{section}:{nameof(LongestBudgetWait)} must be from 0 to 1 hour.";
+        for (var i = 0; i < Budgets.Count; i++)
+            foreach (var problem in Budgets[i].Problems($"{section}:{nameof(Budgets)}:{i}")) yield return problem;
+        if (CallsPerSecondPerAccount >= 0 && Of("").Limits is var all && all.DistinctBy(l => (l.Scope, l.Class, l.Per)).Count() < all.Count)
+            yield return $"{section}:{nameof(Budgets)} names two limits of the same scope, class and period; one second per account is {nameof(CallsPerSecondPerAccount)}.";
         if (LongestBody < 1024) yield return $"{section}:{nameof(LongestBody)} must be at least 1024.";
     }
 }

@@ -58,6 +58,16 @@ public sealed class ProviderServicesTests
         Assert.True(await features.AllowsAsync(ProviderId.Stripe, "charges"));
     }
 
+    [Theory]
+    [InlineData("Calls", "0", "Providers:Stripe:Limits:Budgets:0:Calls")]
+    [InlineData("Per", "00:00:01", "the same scope, class and period")]
+    [InlineData("ResetsAt", "1.00:00:00", "Providers:Stripe:Limits:Budgets:0:ResetsAt")]
+    public void A_budget_that_cannot_be_kept_is_refused_by_its_name(string setting, string value, string named)
+    {
+        var budget = new Dictionary<string, string> { ["Calls"] = "60", ["Per"] = "00:01:00", [setting] = value };
+        Assert.Contains(named, Refusal("Development", [.. budget.Select(s => ($"Providers:Stripe:Limits:Budgets:0:{s.Key}", s.Value))]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_deployment_without_keys_shows_the_provider_as_not_configured()
     {

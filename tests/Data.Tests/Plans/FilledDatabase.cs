@@ -58,6 +58,9 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select numbered(n), owner_of(n), 'user ' || n % 20, 'key ' || n, 'rows_parked', 'w', 's', '[]', $1 + n * interval '1 second', $1
         from generate_series(1, 20000) n;
 
+        insert into call_budgets (provider, account, class, period_us, calls, slot_us, offset_us, updated_at)
+        select 'stripe', 'acct_' || n, '*', 1000000, 20, 0, 0, $1 from generate_series(1, 20000) n;
+
         insert into webhook_endpoints (id, integration_id, provider, created_at, updated_at)
         select numbered(n), owner_of(n), 'stripe', $1 + n * interval '1 second', $1 from generate_series(1, 20000) n;
         insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, received_at, payload, routing,

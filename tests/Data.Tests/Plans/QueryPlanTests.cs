@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Reading;
@@ -41,6 +42,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             await new CandidateReader(s).ConnectedAsync(null, Cancel).FirstAsync(Cancel), ["integrations_pkey"]),
         ["expiring tokens"] = (async s =>
             await new CandidateReader(s).ExpiringAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_expiry"]),
+        ["a call budget's lease"] = (LeaseCallsAsync, ["call_budgets_pkey"]),
+        ["a call budget's block"] = (s => new CallBudgetStore(s).BlockAsync(new("stripe", "acct_7", "*"), TimeSpan.FromSeconds(1), Cancel), ["call_budgets_pkey"]),
         ["an integration"] = (s => new IntegrationReader(s).FindAsync(Busy, "user 1", Cancel), ["integrations_pkey"]),
         ["a user's integrations"] = (s =>
             new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),
@@ -135,6 +138,10 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         Ignored = [18_060],
         Failed = [new(18_080, "x", Middle)],
     }, Cancel);
+
+    private static Task<LeaseReply> LeaseCallsAsync(NpgsqlDataSource source) => new CallBudgetStore(source).LeaseAsync(
+        new() { Budget = new("stripe", "acct_7", "*"), Lane = Domain.Budgets.Lane.Schedule, Want = 5, Holder = "silo" },
+        new([new() { Calls = 20, Per = TimeSpan.FromSeconds(1) }, new() { Calls = 60, Per = TimeSpan.FromMinutes(1) }]), Cancel);
 
     private static async Task CommitPageAsync(NpgsqlDataSource source)
     {

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers.Stripe;
@@ -16,6 +17,11 @@ internal sealed class StripeBench : IDisposable
     private readonly ServiceProvider _services;
 
     public StripeBench(params (string Key, string Value)[] settings)
+        : this(null, settings)
+    {
+    }
+
+    public StripeBench(ICallBudgets? budgets, params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -25,6 +31,7 @@ internal sealed class StripeBench : IDisposable
             ["Providers:Stripe:Limits:CallsPerSecondPerAccount"] = "0",
         }).AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build();
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(Clock).AddProviders(configuration);
+        if (budgets is not null) services.AddSingleton(budgets);
         services.AddHttpClient(StripeApi.Client).ConfigurePrimaryHttpMessageHandler(() => Provider);
         _services = services.BuildServiceProvider();
         Registry = _services.GetRequiredService<ProviderRegistry>();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using FinanceIntegrations.Domain.Providers;
@@ -160,19 +159,6 @@ public sealed class StripeErrorTests : IDisposable
         Assert.False((await _bench.Connector.TestAsync(_bench.Access, StripeBench.Cancel)).Success);
         Assert.False(_bench.Registry.IsConfigured(ProviderId.Stripe));
         Assert.Empty(_bench.Provider.Sent);
-    }
-
-    [Fact]
-    public async Task Calls_for_one_account_are_paced_and_another_account_does_not_wait()
-    {
-        Replace(("Providers:Stripe:Limits:CallsPerSecondPerAccount", "20"));
-        _bench.Provider.AnswerWith(() => _bench.List(false));
-        var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => _bench.FetchAsync("payouts")));
-        Assert.True(Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(0.3));
-        started = Stopwatch.GetTimestamp();
-        await _bench.Connector.FetchPageAsync(new(_bench.Access with { ExternalAccountId = "acct_2" }, "payouts", null, false), StripeBench.Cancel);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(0.3));
     }
 
     [Fact]
