@@ -11,6 +11,9 @@ namespace FinanceIntegrations.Grains.Tokens;
 /// </summary>
 internal sealed class RefreshPace(IOptions<TokenOptions> options, ISiloStatusOracle membership, TimeProvider clock) : IDisposable
 {
+    /// <summary>Of the provider's rate: its minute does not begin with ours.</summary>
+    private const double Share = 0.95;
+
     private readonly ConcurrentDictionary<ProviderId, Lane> _lanes = new();
 
     /// <summary>Waits for a slot.</summary>
@@ -23,7 +26,7 @@ internal sealed class RefreshPace(IOptions<TokenOptions> options, ISiloStatusOra
         var perMinute = options.Value.CallsPerMinute.GetValueOrDefault(provider.Value, rules.CallsPerMinute);
         var silos = Math.Max(1, membership.GetApproximateSiloStatuses(onlyActive: true).Count);
         return _lanes.GetOrAdd(provider, static (_, clock) => new Lane(clock), clock)
-            .EnterAsync(TimeSpan.FromMinutes(1) / perMinute * silos, by, cancel);
+            .EnterAsync(TimeSpan.FromMinutes(1) / (perMinute * Share) * silos, by, cancel);
     }
 
     /// <summary>The provider asked us to wait: nobody calls before.</summary>
@@ -37,8 +40,8 @@ internal sealed class RefreshPace(IOptions<TokenOptions> options, ISiloStatusOra
 
     private sealed class Lane : IDisposable
     {
-        /// <summary>A timer that comes late is made up for, so far and no further.</summary>
-        private static readonly TimeSpan Catch = TimeSpan.FromMilliseconds(100);
+        /// <summary>A timer that comes late is made up for, so far and no further: no burst is longer than this much of the rate.</summary>
+        private static readonly TimeSpan Catch = TimeSpan.FromSeconds(1);
 
         private readonly Lock _lock = new();
         private readonly PriorityQueue<TaskCompletionSource, (DateTimeOffset By, long Order)> _waiting = new();

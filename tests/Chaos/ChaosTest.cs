@@ -1,3 +1,4 @@
+using FinanceIntegrations.Local.Services;
 using FinanceIntegrations.Testing;
 using Xunit;
 
@@ -27,7 +28,8 @@ public abstract class ChaosTest : IAsyncLifetime
     /// <summary>What this test's processes are told beside the usual.</summary>
     protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
-    public async ValueTask InitializeAsync() => _product = await ProductCluster.StartAsync(new()
+    /// <summary>What the product is made of.</summary>
+    protected virtual LocalClusterOptions Options => new()
     {
         Environment = new Dictionary<string, string>(Settings)
         {
@@ -36,7 +38,9 @@ public abstract class ChaosTest : IAsyncLifetime
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         },
-    }, CancellationToken.None);
+    };
+
+    public async ValueTask InitializeAsync() => _product = await ProductCluster.StartAsync(Options, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

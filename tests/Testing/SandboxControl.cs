@@ -6,8 +6,8 @@ namespace FinanceIntegrations.Testing;
 /// <summary>One request that the sandbox saw.</summary>
 public sealed record SandboxRequest(long Sequence, string Method, string Path, string Query, string? Account, int Status, string? Fault);
 
-/// <summary>The sandbox's control API, Stripe's part. See tools/Sandbox/README.md.</summary>
-public sealed class SandboxControl(string sandbox) : IDisposable
+/// <summary>The sandbox's control API, Stripe's part and what all share. See tools/Sandbox/README.md.</summary>
+public sealed partial class SandboxControl(string sandbox) : IDisposable
 {
     private static int _seed = 1_000;
 
@@ -68,7 +68,7 @@ public sealed class SandboxControl(string sandbox) : IDisposable
     public async Task<IAsyncDisposable> FaultAsync(object fault, CancellationToken cancel = default)
     {
         var order = System.Text.Json.JsonSerializer.SerializeToNode(fault, ApiUser.Json)!.AsObject();
-        order["provider"] = "stripe";
+        order["provider"] ??= "stripe";
         return new Fault(this, (int)(await PostAsync("/control/faults", order, cancel))["id"]!);
     }
 

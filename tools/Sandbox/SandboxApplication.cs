@@ -3,9 +3,11 @@ using System.Text.Json;
 using FinanceIntegrations.Sandbox.Faults;
 using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.OAuth;
+using FinanceIntegrations.Sandbox.QuickBooks;
 using FinanceIntegrations.Sandbox.Requests;
 using FinanceIntegrations.Sandbox.Stripe;
 using FinanceIntegrations.Sandbox.Webhooks;
+using FinanceIntegrations.Sandbox.Xero;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace FinanceIntegrations.Sandbox;
@@ -64,8 +66,10 @@ public static class SandboxApplication
         services.AddSingleton<Consent>();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAuthentication();
-        services.AddOAuthServer([StripeOAuth.Routes]);
+        services.AddOAuthServer([StripeOAuth.Routes, XeroOAuth.Routes, QuickBooksOAuth.Routes]);
         services.AddStripe();
+        services.AddXero();
+        services.AddQuickBooks();
     }
 
     private static void Map(WebApplication app)

@@ -16,7 +16,7 @@ using Xunit;
 namespace FinanceIntegrations.Grains.Tests.Cluster;
 
 /// <summary>Two silos in this process, set up as the Silo is, over a PostgreSQL of their own and a clock that stands still.</summary>
-public sealed class GrainCluster : IAsyncLifetime
+public class GrainCluster : IAsyncLifetime
 {
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(60);
 
@@ -83,7 +83,11 @@ public sealed class GrainCluster : IAsyncLifetime
         if (_silos is not null) await _silos.DisposeAsync();
         if (_database is not null) await _database.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>What this cluster is told beyond what all are.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
 
     private SiloAddress SiloOf(IAddressable grain) => Silos.TryGetGrainContext(grain.GetGrainId(), out var context)
         ? context.Address.SiloAddress!
@@ -95,6 +99,7 @@ public sealed class GrainCluster : IAsyncLifetime
     private void Configure(IHostApplicationBuilder host, string connection)
     {
         Settings(host, connection);
+        host.Configuration.AddInMemoryCollection(MoreSettings);
         host.Configuration.Sources.Add(_switches);
         host.Services.AddPostgres(host.Configuration);
         host.Services.AddTokenKeyRing(host.Configuration, host.Environment);

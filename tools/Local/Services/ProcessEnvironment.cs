@@ -27,7 +27,7 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
     public Dictionary<string, string> Silo(int index)
     {
         var own = ports.Silos[index];
-        return new(Service(ResourceNames.Silo, own.Http))
+        return new(Service(ResourceNames.Silo, own.Http, index == 0 ? ResourceNames.Silo : $"{ResourceNames.Silo}-{index + 1}"))
         {
             ["Orleans__Endpoints__AdvertisedIPAddress"] = "127.0.0.1",
             ["Orleans__Endpoints__SiloPort"] = $"{own.Silo}",
@@ -45,7 +45,7 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         };
     }
 
-    public Dictionary<string, string> Api() => new(Service(ResourceNames.Api, ports.Api))
+    public Dictionary<string, string> Api() => new(Service(ResourceNames.Api, ports.Api, ResourceNames.Api))
     {
         [EnvironmentKeys.DevelopmentSigningKey] = secrets.SigningKey,
         [EnvironmentKeys.EdgeMasterKey] = secrets.EdgeMasterKey,
@@ -54,9 +54,10 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [EnvironmentKeys.StripeWebhookSecret] = secrets.StripeWebhookSecret,
     };
 
-    private Dictionary<string, string> Service(string name, int port) => new(Common(name, port))
+    /// <param name="process">Tells its connections from others' in <c>pg_stat_activity</c>.</param>
+    private Dictionary<string, string> Service(string name, int port, string process) => new(Common(name, port))
     {
-        [EnvironmentKeys.PostgresConnection] = postgres,
+        [EnvironmentKeys.PostgresConnection] = $"{postgres};Application Name={process}",
         [EnvironmentKeys.RedisConnection] = Redis,
         ["Orleans__ClusterId"] = ResourceNames.Orleans,
         ["Orleans__ServiceId"] = ResourceNames.Orleans,

@@ -10,6 +10,7 @@ internal enum FaultKind
     [JsonStringEnumMemberName("latency")] Latency,
     [JsonStringEnumMemberName("hang")] Hang,
     [JsonStringEnumMemberName("cut")] Cut,
+    [JsonStringEnumMemberName("lost")] Lost,
     [JsonStringEnumMemberName("malformed")] Malformed,
     [JsonStringEnumMemberName("truncated")] Truncated,
     [JsonStringEnumMemberName("empty")] Empty,

@@ -21,6 +21,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
             FaultKind.Latency => DelayAsync(http, fault),
             FaultKind.Hang => HangAsync(http, fault),
             FaultKind.Cut or FaultKind.Truncated => HalfAsync(http, fault),
+            FaultKind.Lost => LoseAsync(http, fault),
             FaultKind.Malformed => AnswerAsync(http, fault.Body is null ? Garbage : Encoding.UTF8.GetBytes(fault.Body)),
             FaultKind.Empty => AnswerAsync(http, []),
             FaultKind.ClockSkew => SkewAsync(http, fault),
@@ -50,10 +51,27 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         http.Abort();
     }
 
+    /// <summary>The request takes its full effect; nothing of the answer arrives.</summary>
+    private async Task LoseAsync(HttpContext http, Fault fault)
+    {
+        using var answer = await TakeAsync(http);
+        await HangAsync(http, fault);
+    }
+
     /// <summary>The request takes its full effect; only half of the answer arrives.</summary>
     private async Task HalfAsync(HttpContext http, Fault fault)
     {
-        using var whole = new MemoryStream();
+        using var whole = await TakeAsync(http);
+        var half = (int)(whole.Length / 2);
+        http.Response.ContentLength = fault.Kind == FaultKind.Cut ? whole.Length : half;
+        await http.Response.Body.WriteAsync(whole.GetBuffer().AsMemory(0, half));
+        await http.Response.Body.FlushAsync();
+        if (fault.Kind == FaultKind.Cut) http.Abort();
+    }
+
+    private async Task<MemoryStream> TakeAsync(HttpContext http)
+    {
+        var whole = new MemoryStream();
         var real = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(whole));
         try
@@ -65,11 +83,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         {
             http.Features.Set(real);
         }
-        var half = (int)(whole.Length / 2);
-        http.Response.ContentLength = fault.Kind == FaultKind.Cut ? whole.Length : half;
-        await http.Response.Body.WriteAsync(whole.GetBuffer().AsMemory(0, half));
-        await http.Response.Body.FlushAsync();
-        if (fault.Kind == FaultKind.Cut) http.Abort();
+        return whole;
     }
 
     private static async Task AnswerAsync(HttpContext http, byte[] body)

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using OpenIddict.Abstractions;
@@ -13,6 +14,9 @@ namespace FinanceIntegrations.Sandbox.OAuth;
 /// </summary>
 internal sealed class Consent(OAuthDialects dialects)
 {
+    /// <summary>Tells the tokens of one consent from those of another by the same account.</summary>
+    public const string FamilyClaim = "sandbox_family";
+
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
     public void Map(IEndpointRouteBuilder routes, IOAuthDialect dialect) =>
@@ -37,6 +41,7 @@ internal sealed class Consent(OAuthDialects dialects)
     {
         var identity = new ClaimsIdentity("consent", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, choice.Id);
+        identity.AddClaim(new Claim(FamilyClaim, RandomNumberGenerator.GetHexString(16, lowercase: true)).SetDestinations(Destinations.AccessToken));
         var asked = request.GetScopes();
         identity.SetScopes(asked.IsEmpty ? [dialect.DefaultScope, Scopes.OfflineAccess] : asked.Add(Scopes.OfflineAccess));
         return new ClaimsPrincipal(identity);

@@ -7,7 +7,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 namespace FinanceIntegrations.Sandbox.OAuth;
 
 /// <summary>Token requests, in the order in which the server library takes them: read, check the client, exchange, answer.</summary>
-internal sealed class ExchangeRules(OAuthDialects dialects, GrantStore grants) :
+internal sealed class ExchangeRules(OAuthDialects dialects, GrantStore grants, RefreshLog log, TimeProvider clock) :
     IOpenIddictServerHandler<ExtractTokenRequestContext>, IOpenIddictServerHandler<ValidateTokenRequestContext>,
     IOpenIddictServerHandler<HandleTokenRequestContext>, IOpenIddictServerHandler<ApplyTokenResponseContext>
 {
@@ -36,6 +36,16 @@ internal sealed class ExchangeRules(OAuthDialects dialects, GrantStore grants) :
             context.Reject(Errors.InvalidGrant, dialect.DescribeUnusable(token, grants.Find(token)));
             return ValueTask.CompletedTask;
         }
+        if (grant.Kind == GrantKind.RefreshToken && dialect.RefreshTokens is { } life)
+        {
+            var outcome = grants.Rotate(token, life, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            context.Transaction.SetProperty(RefreshOutcomeOf.Name, new RefreshOutcomeOf(token, outcome));
+            if (outcome is RefreshOutcome.Refused or RefreshOutcome.Burned)
+            {
+                context.Reject(Errors.InvalidGrant, dialect.DescribeUnusable(token, grants.Find(token)));
+                return ValueTask.CompletedTask;
+            }
+        }
         dialect.Exchanged(grant);
         context.Principal = context.AuthorizationCodePrincipal ?? context.RefreshTokenPrincipal;
         return ValueTask.CompletedTask;
@@ -47,6 +57,10 @@ internal sealed class ExchangeRules(OAuthDialects dialects, GrantStore grants) :
         context.Response.RemoveParameter("error_uri");
         if (context.Response.Error is null && grants.Find(context.Response.AccessToken) is { } grant)
             dialect.WriteTokens(context.Response, grant.Subject, grant.Scope);
+        if (context.Response.Error is not null) dialect.WriteError(context.Response);
+        if (context.Request?.RefreshToken is { } presented)
+            log.Add(dialect.Provider, presented, grants.Find(presented), context.Response.RefreshToken,
+                context.Transaction.GetProperty<RefreshOutcomeOf>(RefreshOutcomeOf.Name)?.Outcome ?? RefreshOutcome.Refused);
         return ValueTask.CompletedTask;
     }
 }

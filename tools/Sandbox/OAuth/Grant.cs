@@ -24,6 +24,15 @@ internal sealed record Grant
     /// <summary>The claims that the server library attached, to be given back to it unchanged.</summary>
     public required IReadOnlyList<GrantClaim> Claims { get; init; }
 
+    /// <summary>Everything that came from one consent; null where a provider knows no such thing.</summary>
+    public string? Family { get; init; }
+
+    /// <summary>Unix milliseconds.</summary>
+    public long IssuedAt { get; init; }
+
+    /// <summary>Unix milliseconds: when a refresh put another refresh token in its place.</summary>
+    public long? RotatedAt { get; init; }
+
     /// <summary>A code that was exchanged.</summary>
     public bool Redeemed { get; init; }
     public bool Revoked { get; init; }

@@ -18,6 +18,8 @@ internal sealed class GrantStore
         {
             if (topic == "oauth.issued") Put(entry.Deserialize<Grant>()!);
             else if (topic == "oauth.redeemed") Put(_grants[(string)entry["token"]!] with { Redeemed = true });
+            else if (topic == "oauth.rotated") Put(_grants[(string)entry["token"]!] with { RotatedAt = (long)entry["at"]! });
+            else if (topic == "oauth.burned") Burn((string)entry["family"]!);
             else Drop((string)entry["provider"]!, (string)entry["subject"]!, KindIn(entry), (string?)entry["scope"]);
         }
     }
@@ -55,6 +57,27 @@ internal sealed class GrantStore
         }
     }
 
+    /// <summary>A refresh token is presented, once or again: what becomes of it by the provider's rules.</summary>
+    public RefreshOutcome Rotate(string token, TokenLife life, long now)
+    {
+        lock (_lock)
+        {
+            if (_grants.GetValueOrDefault(token) is not { Revoked: false } grant) return RefreshOutcome.Refused;
+            if (grant.RotatedAt is null && now - grant.IssuedAt < life.KeepsValueFor.TotalMilliseconds) return RefreshOutcome.Kept;
+            if (grant.RotatedAt is not { } rotated)
+            {
+                Put(grant with { RotatedAt = now });
+                _journal.Append("oauth.rotated", new JsonObject { ["token"] = token, ["at"] = now });
+                return RefreshOutcome.Rotated;
+            }
+            if (now - rotated < life.Grace.TotalMilliseconds) return RefreshOutcome.Reused;
+            if (!life.ReuseBurns || grant.Family is not { } family) return RefreshOutcome.Refused;
+            Burn(family);
+            _journal.Append("oauth.burned", new JsonObject { ["family"] = family });
+            return RefreshOutcome.Burned;
+        }
+    }
+
     /// <summary>Ends what a subject has granted: everything, or one kind, or one kind in one scope.</summary>
     public void Revoke(string provider, string subject, GrantKind? kind = null, string? scope = null)
     {
@@ -72,6 +95,11 @@ internal sealed class GrantStore
     }
 
     private void Put(Grant grant) => _grants[grant.Token] = grant;
+
+    private void Burn(string family)
+    {
+        foreach (var grant in _grants.Values.Where(grant => grant.Family == family).ToList()) Put(grant with { Revoked = true });
+    }
 
     private bool Drop(string provider, string subject, GrantKind? kind, string? scope)
     {

@@ -22,8 +22,14 @@ internal sealed class GrantTokens(OAuthDialects dialects, GrantStore grants, Tim
         {
             GrantKind.Code => dialect.CodeLifetime,
             GrantKind.AccessToken => dialect.AccessTokenLifetime,
-            _ => null,
+            _ => dialect.RefreshTokens?.Lifetime,
         };
+        var now = clock.GetUtcNow();
+        if (kind == GrantKind.RefreshToken && context.Transaction.GetProperty<RefreshOutcomeOf>(RefreshOutcomeOf.Name) is { Outcome: RefreshOutcome.Kept } kept)
+        {
+            context.Token = kept.Token;   // the value that the caller has stays
+            return ValueTask.CompletedTask;
+        }
         context.Token = dialect.NewToken(kind, subject, scope);
         grants.Issue(new Grant
         {
@@ -32,7 +38,9 @@ internal sealed class GrantTokens(OAuthDialects dialects, GrantStore grants, Tim
             Provider = dialect.Provider,
             Subject = subject,
             Scope = scope,
-            ExpiresAt = lifetime is { } span ? clock.GetUtcNow().Add(span).ToUnixTimeSeconds() : null,
+            ExpiresAt = lifetime is { } span ? now.Add(span).ToUnixTimeSeconds() : null,
+            Family = principal.GetClaim(Consent.FamilyClaim),
+            IssuedAt = now.ToUnixTimeMilliseconds(),
             Claims = [.. principal.Claims.Select(claim => new GrantClaim(claim.Type, claim.Value, claim.ValueType))],
         });
         return ValueTask.CompletedTask;

@@ -23,6 +23,10 @@ internal interface IOAuthDialect
 
     /// <summary>Null: access tokens live until revoked.</summary>
     TimeSpan? AccessTokenLifetime { get; }
+
+    /// <summary>How refresh tokens live and rotate; null: they live until revoked, and the same one is handed out again.</summary>
+    TokenLife? RefreshTokens => null;
+
     IReadOnlyList<ConsentChoice> Choices();
 
     /// <summary>Turns the provider's token request into a standard one.</summary>
@@ -43,6 +47,11 @@ internal interface IOAuthDialect
     void Exchanged(Grant grant);
 
     void WriteAuthorization(OpenIddictResponse response, string? scope);
+
+    /// <summary>The provider's own spelling of a refusal.</summary>
+    void WriteError(OpenIddictResponse response)
+    {
+    }
 
     void WriteTokens(OpenIddictResponse response, string subject, string scope);
 }

@@ -15,6 +15,7 @@ internal static class OAuthServer
     public static void AddOAuthServer(this IServiceCollection services, IReadOnlyList<OAuthRoutes> routes)
     {
         services.AddSingleton<GrantStore>();
+        services.AddSingleton<RefreshLog>();
         services.AddSingleton<OAuthDialects>();
         services.AddSingleton<GrantTokens>();
         services.AddSingleton<AuthorizationRules>();
