@@ -61,7 +61,7 @@ public sealed record StartSync
     /// <summary>Now, though not due.</summary>
     [Id(0)] public bool Force { get; init; }
 
-    /// <summary><c>user</c> · <c>schedule</c> · <c>webhook</c> · <c>connected</c> · <c>admin</c>.</summary>
+    /// <summary><c>user</c> · <c>schedule</c> · <c>webhook</c> · <c>connected</c> · <c>admin</c>. History has a trigger of its own, which nobody sends.</summary>
     [Id(1)] public required string Trigger { get; init; }
 
     /// <summary>Read everything again, whatever the cursors say.</summary>

@@ -58,6 +58,9 @@ public sealed record IntegrationStatusView
 
     /// <summary>Open items of the attention list.</summary>
     [Id(20)] public int OpenAttentionItems { get; init; }
+
+    /// <summary>What is older than the first sync's window; null: there is none.</summary>
+    [Id(21)] public HistoryView? History { get; init; }
 }
 
 /// <param name="Status"><c>succeeded</c> · <c>partial</c> · <c>failed</c>.</param>
@@ -73,6 +76,16 @@ public sealed record LastRunView(
 /// <param name="Stream">Null: the run as a whole.</param>
 [GenerateSerializer, Immutable, Alias("fi.RunReason")]
 public sealed record RunReasonView([property: Id(0)] string Code, [property: Id(1)] string? Stream, [property: Id(2)] string Message);
+
+/// <param name="State"><c>reading</c> · <c>waiting</c>: something else goes first · <c>complete</c>.</param>
+/// <param name="Percent">0–100: the mean of the streams; one whose provider gives no measure counts when it is read.</param>
+/// <param name="DueAt">When it goes on, at the earliest.</param>
+[GenerateSerializer, Immutable, Alias("fi.History")]
+public sealed record HistoryView(
+    [property: Id(0)] string State,
+    [property: Id(1)] double Percent,
+    [property: Id(2)] DateTimeOffset? DueAt,
+    [property: Id(3)] DateTimeOffset? CompletedAt);
 
 [GenerateSerializer, Immutable, Alias("fi.HealthLoss")]
 public sealed record HealthLossView([property: Id(0)] double Points, [property: Id(1)] string Cause, [property: Id(2)] string Advice);

@@ -28,13 +28,14 @@ public static class GrainsRegistration
     public static IServiceCollection AddIntegrationGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptionsWithValidateOnStart<SyncOptions>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<SyncOptions, StreamOptionsValidation>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<TokenOptions, TokenOptionsValidation>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<GrainsTelemetry>();
         services.AddSingleton<SyncStore>();
+        services.AddSingleton<StreamPasts>();
         services.AddSingleton<OpenRuns>();
         services.AddSingleton<ParkedRows>().AddSingleton<Remapping>();
         services.AddSingleton<OpenItems>();
@@ -42,6 +43,7 @@ public static class GrainsRegistration
         services.AddSingleton<PurgeStore>();
         services.AddSingleton<CallBudgetStore>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
+        services.AddSingleton<RunPlan>();
         services.AddSingleton<SyncEngine>();
         services.AddSingleton<SyncLimit>();
         services.AddBreakerPolicies();

@@ -21,7 +21,7 @@ public sealed record Run
     /// <summary>Why it is no plain success; empty where it is, or while it runs.</summary>
     public required IReadOnlyList<RunDoubt> Reasons { get; init; }
 
-    /// <summary>user, schedule, webhook, connected or admin.</summary>
+    /// <summary>user, schedule, webhook, connected, admin, or backfill: history, read in the background.</summary>
     public required string Trigger { get; init; }
 
     /// <summary>Reads everything again, whatever was read before.</summary>
@@ -35,8 +35,14 @@ public sealed record RunStream
 {
     public string Stream { get; init; } = "";
 
-    /// <summary>running, succeeded, partial, failed or skipped.</summary>
+    /// <summary>running, succeeded, partial, failed, skipped, or paused: history that goes on later.</summary>
     public string Status { get; init; } = "";
+
+    /// <summary>delta, recent (the first sync's window), full or history.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Of history: how much of it is read, 0–100; null where the provider gives no measure.</summary>
+    public double? Percent { get; init; }
 
     /// <summary>Of a skipped stream: stream_switched_off, not_due or provider_in_trouble.</summary>
     public string? SkippedBecause { get; init; }

@@ -13,7 +13,9 @@ public sealed class RunReader(NpgsqlDataSource database)
         from sync_runs r
         left join lateral (
             select sum(c.written) as written,
-                   jsonb_agg(jsonb_build_object('stream', c.stream, 'status', case when c.run_ended then 'succeeded' else 'running' end,
+                   jsonb_agg(jsonb_build_object('stream', split_part(c.stream, '/', 1), 'mode', c.mode,
+                       'percent', case when c.mode = 'history' then round(100 * c.progress, 1) end,
+                       'status', case when c.run_ended then 'succeeded' else 'running' end,
                        'seen', c.seen, 'written', c.written, 'changed', c.changed, 'skipped', c.seen - c.written - c.parked,
                        'parked', c.parked, 'pages', c.pages, 'calls', c.calls, 'bytes', c.bytes) order by c.stream) as streams
             from sync_cursors c
@@ -28,7 +30,9 @@ public sealed class RunReader(NpgsqlDataSource database)
         from sync_runs r
         left join lateral (
             select sum(c.written) as written,
-                   jsonb_agg(jsonb_build_object('stream', c.stream, 'status', case when c.run_ended then 'succeeded' else 'running' end,
+                   jsonb_agg(jsonb_build_object('stream', split_part(c.stream, '/', 1), 'mode', c.mode,
+                       'percent', case when c.mode = 'history' then round(100 * c.progress, 1) end,
+                       'status', case when c.run_ended then 'succeeded' else 'running' end,
                        'seen', c.seen, 'written', c.written, 'changed', c.changed, 'skipped', c.seen - c.written - c.parked,
                        'parked', c.parked, 'pages', c.pages, 'calls', c.calls, 'bytes', c.bytes) order by c.stream) as streams
             from sync_cursors c

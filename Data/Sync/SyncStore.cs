@@ -13,34 +13,54 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
 {
     private static readonly ConcurrentDictionary<RecordKind, string> CommitStatements = new();
 
+    private static readonly string[] Words = [.. Enum.GetNames<PassMode>().Select(n => n.ToLowerInvariant())];
+
+    /// <summary>A pass is under way and is finished by this run; one over something else gives way to one over everything.</summary>
+    private const string GoesOn = "(c.run_id = excluded.run_id or (not c.run_ended and (c.pages > 0 or c.continues) and (excluded.mode <> 'full' or c.mode = 'full')))";
+
+    private const string OpenSql = $"""
+        insert into sync_cursors as c (integration_id, stream, run_id, run_ended, continues, seen, written, parked, pages, bytes, updated_at,
+            changed, calls, mode, anew, pass_started_at, history_before)
+        values ($1, $2, $3, false, false, 0, 0, 0, 0, 0, $4, 0, 0, $5, true, $4, $6)
+        on conflict (integration_id, stream) do update set
+            run_id = excluded.run_id,
+            mode = case when {GoesOn} then c.mode else excluded.mode end,
+            anew = not {GoesOn} or c.anew,
+            progress = case when {GoesOn} or excluded.mode = 'history' then c.progress end,
+            pass_started_at = case when {GoesOn} then c.pass_started_at else excluded.pass_started_at end,
+            history_before = case when {GoesOn} or excluded.mode <> 'recent' then c.history_before else excluded.history_before end,
+            continues = case when c.run_id = excluded.run_id then c.continues
+                else not c.run_ended and (c.pages > 0 or c.continues) and excluded.mode <> 'history' end,
+            run_ended = c.run_id = excluded.run_id and c.run_ended,
+            seen = case when c.run_id = excluded.run_id then c.seen else 0 end,
+            written = case when c.run_id = excluded.run_id then c.written else 0 end,
+            parked = case when c.run_id = excluded.run_id then c.parked else 0 end,
+            pages = case when c.run_id = excluded.run_id then c.pages else 0 end,
+            bytes = case when c.run_id = excluded.run_id then c.bytes else 0 end,
+            changed = case when c.run_id = excluded.run_id then c.changed else 0 end,
+            calls = case when c.run_id = excluded.run_id then c.calls else 0 end,
+            pass_shown = case when c.run_id = excluded.run_id then c.pass_shown end,
+            pass_whole = case when c.run_id = excluded.run_id then c.pass_whole end,
+            pass_least = case when c.run_id = excluded.run_id then c.pass_least end,
+            updated_at = excluded.updated_at
+        returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least,
+            mode, history_before, progress, anew
+        """;
+
     /// <summary>Begins the stream's part of a run, or finds how far the same run had come.</summary>
-    public async Task<StreamProgress> OpenAsync(StreamKey key, CancellationToken cancel)
+    public Task<StreamProgress> OpenAsync(StreamKey key, CancellationToken cancel) => OpenAsync(key, new(PassMode.Delta), cancel);
+
+    /// <summary>The same. A pass that is under way is finished first, unless everything is to be read.</summary>
+    public async Task<StreamProgress> OpenAsync(StreamKey key, PassPlan plan, CancellationToken cancel)
     {
         // Index: primary key of sync_cursors.
-        await using var command = database.CreateCommand("""
-            insert into sync_cursors as c (integration_id, stream, run_id, run_ended, continues, seen, written, parked, pages, bytes, updated_at, changed, calls)
-            values ($1, $2, $3, false, false, 0, 0, 0, 0, 0, $4, 0, 0)
-            on conflict (integration_id, stream) do update set
-                run_id = excluded.run_id,
-                continues = case when c.run_id = excluded.run_id then c.continues else not c.run_ended and (c.pages > 0 or c.continues) end,
-                run_ended = c.run_id = excluded.run_id and c.run_ended,
-                seen = case when c.run_id = excluded.run_id then c.seen else 0 end,
-                written = case when c.run_id = excluded.run_id then c.written else 0 end,
-                parked = case when c.run_id = excluded.run_id then c.parked else 0 end,
-                pages = case when c.run_id = excluded.run_id then c.pages else 0 end,
-                bytes = case when c.run_id = excluded.run_id then c.bytes else 0 end,
-                changed = case when c.run_id = excluded.run_id then c.changed else 0 end,
-                calls = case when c.run_id = excluded.run_id then c.calls else 0 end,
-                pass_shown = case when c.run_id = excluded.run_id then c.pass_shown end,
-                pass_whole = case when c.run_id = excluded.run_id then c.pass_whole end,
-                pass_least = case when c.run_id = excluded.run_id then c.pass_least end,
-                updated_at = excluded.updated_at
-            returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least
-            """);
+        await using var command = database.CreateCommand(OpenSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.IntegrationId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Stream });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = key.RunId });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Words[(int)plan.Mode] });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?> { TypedValue = plan.From, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return Progress(reader);
@@ -76,6 +96,7 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Shown, NpgsqlDbType = NpgsqlDbType.Bigint });
         parameters.Add(new NpgsqlParameter<bool?> { TypedValue = page.Pass?.Whole, NpgsqlDbType = NpgsqlDbType.Boolean });
         parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Least, NpgsqlDbType = NpgsqlDbType.Bigint });
+        parameters.Add(new NpgsqlParameter<decimal?> { TypedValue = (decimal?)page.Progress, NpgsqlDbType = NpgsqlDbType.Numeric });
 
         await using var reader = await commit.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? Progress(reader) : null;
@@ -102,7 +123,7 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 order by content_hash, as_of desc nulls last),
             parked as (
                 insert into parked_rows as p (integration_id, stream, run_id, parked_at, external_id, code, reason, raw, content_hash, as_of)
-                select $1, ${p + 1}, ${p + 2}, $2, r.* from rejected r
+                select $1, split_part(${p + 1}, '/', 1), ${p + 2}, $2, r.* from rejected r
                 where exists (select from fence)
                 on conflict (integration_id, stream, content_hash) do update set
                     code = excluded.code, reason = excluded.reason, as_of = greatest(p.as_of, excluded.as_of)
@@ -114,9 +135,16 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 written = written + (select count(*) from upserted), changed = changed + (select count(*) from upserted where not inserted), updated_at = $2,
                 pass_shown = case when {passes} then ${p + 16} else pass_shown end,
                 pass_whole = case when {passes} then ${p + 17} else pass_whole end,
-                pass_least = case when {passes} then ${p + 18} else pass_least end
+                pass_least = case when {passes} then ${p + 18} else pass_least end,
+                anew = false, progress = case when ${p + 6} then 1 else ${p + 19} end,
+                last_pass_at = case when ${p + 6} then $2 else last_pass_at end,
+                last_full_at = case when ${p + 6} and mode = 'full' then pass_started_at else last_full_at end,
+                history_before = case when ${p + 6} and mode = 'full' then null else history_before end,
+                mode = case when ${p + 6} and continues then 'delta' else mode end,
+                pass_started_at = case when ${p + 6} and continues then $2 else pass_started_at end
             where integration_id = $1 and stream = ${p + 1} and exists (select from fence)
-            returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least
+            returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least,
+                mode, history_before, progress, anew
             """;
     }
 
@@ -137,6 +165,10 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         Changed = row.GetInt64(8),
         Calls = row.GetInt64(9),
         Pass = row.IsDBNull(10) ? null : new(row.GetInt64(10), row.GetBoolean(11), row.GetInt64(12)),
+        Mode = (PassMode)System.Array.IndexOf(Words, row.GetString(13)),
+        From = row.IsDBNull(14) ? null : row.GetFieldValue<DateTimeOffset>(14),
+        Share = row.IsDBNull(15) ? null : (double)row.GetDecimal(15),
+        Anew = row.GetBoolean(16),
     };
 }
 
@@ -171,4 +203,16 @@ public sealed record StreamProgress
 
     /// <summary>What the run's last pass covered, if the connector says so and the pass has ended. One over everything is kept over a later delta.</summary>
     public PassSummary? Pass { get; init; }
+
+    /// <summary>What the pass under way is about; it may have been begun by an earlier run.</summary>
+    public PassMode Mode { get; init; }
+
+    /// <summary>The pass has not shown its first page yet.</summary>
+    public bool Anew { get; init; }
+
+    /// <summary>Of a first pass over a window: where the window begins.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>How much of the pass is read, 0–1, where the provider gives a measure.</summary>
+    public double? Share { get; init; }
 }

@@ -95,6 +95,9 @@ public sealed record IntegrationState
     /// <remarks>A state from before there were such wishes has none; the deserializer then gives null.</remarks>
     public IReadOnlyList<string> StreamsAsked { get; init => field = value ?? []; } = [];
 
+    /// <summary>History behind the first sync's window; null: none was found.</summary>
+    public HistoryState? History { get; init; }
+
     public Breaker Breaker { get; init; } = new();
 
     public HealthWindow Health { get; init; } = new();
@@ -187,7 +190,12 @@ public sealed record RunInProgress
     /// <summary>The streams that it reads; empty, or absent as in older states: all.</summary>
     public IReadOnlyList<string> Streams { get; init => field = value ?? []; } = [];
 
-    [JsonIgnore] public bool IsWhole => Streams.Count == 0;
+    [JsonIgnore] public bool IsWhole => Streams.Count == 0 && !IsHistory;
+
+    /// <summary>It reads what lies behind the first sync's window, and gives way to every other run.</summary>
+    [JsonIgnore] public bool IsHistory => Trigger == HistoryTrigger;
+
+    public const string HistoryTrigger = "backfill";
 
     /// <summary>How urgent its calls are. Reading everything again is nobody's wait, whoever asked for it.</summary>
     [JsonIgnore]
@@ -212,6 +220,21 @@ public sealed record RunSummary
     public IReadOnlyList<RunReason> Reasons { get; init => field = value ?? []; } = [];
 
     public DateTimeOffset EndedAt { get; init; }
+}
+
+/// <summary>How far the background's reading of history is.</summary>
+public sealed record HistoryState
+{
+    /// <summary>When a run over it may begin; null: it is read.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Failed runs over it since the last good one.</summary>
+    public int FailedRuns { get; init; }
+
+    /// <summary>0–1, as of the last run's end.</summary>
+    public double Progress { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
 }
 
 /// <summary>The last thing that went wrong, as it is shown.</summary>

@@ -29,7 +29,7 @@ public static partial class Lifecycle
     public static IntegrationState RunStarted(IntegrationState state, RunInProgress run) => state with
     {
         Run = run,
-        StreamsAsked = run.IsWhole ? [] : [.. state.StreamsAsked.Except(run.Streams)],
+        StreamsAsked = run.IsHistory ? state.StreamsAsked : run.IsWhole ? [] : [.. state.StreamsAsked.Except(run.Streams)],
         Breaker = state.Breaker.Started(run.Id),
         UpdatedAt = run.StartedAt,
         Outbox = state.Outbox with { RunStarted = run },
@@ -51,9 +51,12 @@ public static partial class Lifecycle
     public static DateTimeOffset? NextRunAt(IntegrationState state, DateTimeOffset now) => state switch
     {
         _ when MayReadAsked(state, now) => now,
+        { NextSyncAt: { } due, Run: not { IsHistory: true } } when HistoryDueAt(state) is { } history && history < due => Later(history, state.Breaker.OpenUntil),
         { NextSyncAt: { } due, Breaker.OpenUntil: { } until } when until > due => until,
         _ => state.NextSyncAt,
     };
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 
     /// <summary>A run's end: breaker, health, status and next due time follow from its worst error, items for a person from its reasons.</summary>
     /// <param name="chance">[0, 1), for the jitter.</param>
@@ -91,7 +94,7 @@ public static partial class Lifecycle
             StreamsAsked = good ? next.StreamsAsked : [],   // the retry reads all streams, in its time
         };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
-        var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance);
+        var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance, end.FirstStreamDue);
         if (good) return To(next with { NextSyncAt = period }, IntegrationStatus.Active, end.Reasons is [var doubt, ..] ? doubt.Code : "synced", now);
         if (worst!.NeedsUser) return Expired(next, worst.Code, now);
         var due = policies.Schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
@@ -108,7 +111,7 @@ public static partial class Lifecycle
     private static IntegrationState RunCancelled(IntegrationState state, RunEnd end) => (state with
     {
         Run = null,
-        StreamsAsked = [.. state.StreamsAsked.Union(state.Run?.Streams ?? [])],   // nobody has read them
+        StreamsAsked = state.Run is { IsHistory: false } run ? [.. state.StreamsAsked.Union(run.Streams)] : state.StreamsAsked,   // nobody has read them
         Breaker = state.Breaker with { Probe = null },
         UpdatedAt = end.EndedAt,
         Outbox = state.Outbox with { RunEnded = end },

@@ -47,6 +47,9 @@ public sealed record RunEnd
     public IReadOnlyList<Doubt> Cleared { get; init; } = [];
 
     public DateTimeOffset EndedAt { get; init; }
+
+    /// <summary>When the first of the streams is due by its own frequency; null: at every run.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public DateTimeOffset? FirstStreamDue { get; init; }
 }
 
 /// <summary>A reason to doubt a run's data.</summary>
@@ -60,8 +63,14 @@ public sealed record StreamOutcome
 {
     public string Stream { get; init; } = "";
 
-    /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>skipped</c>.</summary>
+    /// <summary><c>succeeded</c> · <c>partial</c> · <c>failed</c> · <c>skipped</c> · <c>paused</c>: history that goes on later.</summary>
     public string Status { get; init; } = "";
+
+    /// <summary><c>delta</c> · <c>recent</c> · <c>full</c> · <c>history</c>; null where it was not read.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Of history: how much of it is read, 0–100; null where the provider gives no measure.</summary>
+    public double? Percent { get; init; }
 
     /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>, <c>provider_in_trouble</c>.</summary>
     public string? SkippedBecause { get; init; }

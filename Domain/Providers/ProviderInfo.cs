@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Domain.Tokens;
 
 namespace FinanceIntegrations.Domain.Providers;
@@ -34,4 +35,8 @@ public sealed record ProviderInfo
 
 /// <summary>One named stream of a provider and the unified table that it fills.</summary>
 /// <param name="Id">snake_case, unique within the provider, stored for ever: <c>transactions</c>.</param>
-public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Description);
+public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Description)
+{
+    /// <summary>How it is read. Unless told, each pass after the first is a delta, and the first reads everything.</summary>
+    public StreamPolicy Policy { get; init; } = new();
+}

@@ -7,7 +7,14 @@ namespace FinanceIntegrations.Domain.Sync;
 /// <param name="Stream">One of the provider's stream ids.</param>
 /// <param name="Cursor">What the last committed page said; null at the very first page.</param>
 /// <param name="Full">The pass reads everything again, whatever the cursor's watermark. Only meaningful at a pass's first page.</param>
-public sealed record PageRequest(ProviderAccess Access, string Stream, string? Cursor, bool Full);
+public sealed record PageRequest(ProviderAccess Access, string Stream, string? Cursor, bool Full)
+{
+    /// <summary>The pass is about rows created from here on; the same at each of its pages. Null: no such begin.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>The pass is about rows created before, and no watermark follows from it: what is new is another pass's. Null: no such end.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
 
 /// <summary>One page, mapped.</summary>
 public sealed record SyncPage
@@ -22,6 +29,9 @@ public sealed record SyncPage
 
     /// <summary>True: this pass has read everything that there is now.</summary>
     public required bool EndOfPass { get; init; }
+
+    /// <summary>How much of the pass is read, 0–1, where the provider gives a total or a beginning; null: not known.</summary>
+    public double? Progress { get; init; }
 
     /// <summary>Bytes of the provider's answer.</summary>
     public int Bytes { get; init; }

@@ -55,13 +55,15 @@ internal sealed partial class IntegrationGrain
     /// <summary>The run opens with the very write that settles the item.</summary>
     private async Task<Reply<SettledView>> SettledByRun(AttentionSettlement settlement, bool full)
     {
-        if (State.Run is { } open)
+        if (State.Run is { IsHistory: false } open)
         {
             if (full && !open.Full) return new Refusal("sync_running", "A sync is running that does not read everything again: decide when it has ended.");
             await Commit(Lifecycle.Settled(State, settlement));
             return new SettledView(open.Id);
         }
+        if (await SwitchedOff() is { } off) return off;
         if (Lifecycle.RefusesRun(State, force: true, clock.GetUtcNow()) is { } reason) return Words.RefusalOfRun(reason, State.NextSyncAt);
+        if (State.Run is not null) await PauseHistory();
         return new SettledView((await BeginRun(Lifecycle.Settled(State, settlement), "user", [], full)).RunId);
     }
 

@@ -32,7 +32,7 @@ internal sealed partial class IntegrationGrain
 
     public async Task<Reply<SyncTicket>> StartSync(StartSync command, CancellationToken cancel)
     {
-        if (State.Run is { } open)
+        if (State.Run is { IsHistory: false } open)
         {
             if (command.Full && !open.Full) return new Refusal("sync_running", "A sync is running that does not read everything again: ask when it has ended.");
             if (!open.IsWhole) await Commit(Lifecycle.RunWidened(State, clock.GetUtcNow()));   // its end finds streams left, and goes on
@@ -41,6 +41,7 @@ internal sealed partial class IntegrationGrain
         }
         if (await SwitchedOff() is { } off) return off;
         if (Lifecycle.RefusesRun(State, command.Force, clock.GetUtcNow()) is { } reason) return Words.RefusalOfRun(reason, State.NextSyncAt);
+        if (State.Run is not null) await PauseHistory();   // nobody waits for history, and somebody for this
         return await BeginRun(State, command.Trigger, [], command.Full);
     }
 
@@ -53,6 +54,7 @@ internal sealed partial class IntegrationGrain
         if (State.Run is { } open)
         {
             if (_run is null or { IsCompleted: true }) StartInBackground(open);
+            else if (open.IsHistory) await YieldOrWait(now);
             return;
         }
         if (off && Lifecycle.NextWakeAt(State, now) is not null)
@@ -62,8 +64,11 @@ internal sealed partial class IntegrationGrain
         }
         // A tick may come twice, or early: what is due stands in the state.
         if (Lifecycle.NextRunAt(State, now) is not { } due || due - now > Early || Lifecycle.RefusesRun(State, force: true, now) is not null) await SetReminder(State);
-        else if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);
-        else await BeginRun(State, "schedule", [], full: false);
+        else
+        {
+            await BeginNext(now);
+            if (State.Run is null) await SetReminder(State);
+        }
     }
 
     /// <summary>Looks again from time to time: the switch is the operator's, and nobody tells the grain.</summary>
@@ -77,33 +82,52 @@ internal sealed partial class IntegrationGrain
     public async Task RunEnded(Guid runId)
     {
         if (_finished is not { } finished || finished.Run != runId || State.Run?.Id != runId) return;
-        if (State.Run.IsWhole && finished.Outcome is { IsWhole: false, Status: not "cancelled" })
+        if (!await End(State.Run, finished.Outcome)) return;
+        DelayDeactivation(TimeSpan.Zero);
+        await BeginNext(clock.GetUtcNow());
+    }
+
+    /// <summary>Stores the run's end. False: the run goes on, since it was widened meanwhile.</summary>
+    private async Task<bool> End(RunInProgress run, RunOutcome outcome)
+    {
+        if (run.IsWhole && outcome is { IsWhole: false, Status: not "cancelled" })
         {
             _finished = null;
-            StartInBackground(State.Run);   // widened meanwhile: the streams that it has read to their end are not read again
-            return;
+            StartInBackground(run);   // widened meanwhile: the streams that it has read to their end are not read again
+            return false;
         }
         var now = clock.GetUtcNow();
-        var started = State.Run.StartedAt;
         var end = new RunEnd
         {
-            Id = runId,
-            Status = finished.Outcome.Status,
-            Message = finished.Outcome.Message,
-            SyncedRecords = finished.Outcome.SyncedRecords,
-            Streams = finished.Outcome.Streams,
-            Reasons = finished.Outcome.Reasons,
-            Cleared = finished.Outcome.Cleared,
+            Id = run.Id,
+            Status = outcome.Status,
+            Message = outcome.Message,
+            SyncedRecords = outcome.SyncedRecords,
+            Streams = outcome.Streams,
+            Reasons = outcome.Reasons,
+            Cleared = outcome.Cleared,
             EndedAt = now,
+            FirstStreamDue = outcome.FirstStreamDue,
         };
         var policies = new RunPolicies(breakers.Of(State.Provider), schedule.Value.Policy, trust.Value.Policy);
-        var next = Lifecycle.RunEnded(State, end, finished.Outcome.Worst, policies, Random.Shared.NextDouble());
+        var next = run.IsHistory
+            ? Lifecycle.HistoryRunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble())
+            : Lifecycle.RunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble());
+        if (outcome.History is { } history) next = Lifecycle.HistoryFound(next, history, now);
         await CommitWithReminder(next);
         _finished = null;
-        DelayDeactivation(TimeSpan.Zero);
-        telemetry.RunEnded(State.Provider, end.Status, now - started);
-        LogRunEnded(Id, runId, end.Status, end.Message);
-        if (Lifecycle.MayReadAsked(State, now) && await SwitchedOff() is null) await BeginAsked(State, now);   // asked while the run may have read past it
+        telemetry.RunEnded(State.Provider, end.Status, now - run.StartedAt);
+        LogRunEnded(Id, run.Id, end.Status, end.Message);
+        return true;
+    }
+
+    /// <summary>What may begin now: what webhooks asked for while a run may have read past it, what the schedule wants, and then history.</summary>
+    private async Task BeginNext(DateTimeOffset now)
+    {
+        if (await SwitchedOff() is not null) return;
+        if (Lifecycle.MayReadAsked(State, now)) await BeginAsked(State, now);
+        else if (State.NextSyncAt - now <= Early && Lifecycle.RefusesRun(State, force: true, now) is null) await BeginRun(State, "schedule", [], full: false);
+        else if (Lifecycle.MayReadHistory(State, now)) await BeginHistory();
     }
 
     /// <summary>Reads what webhooks asked for; where the schedule is due anyway, everything, or it would wait for as long as they ask.</summary>
@@ -128,16 +152,17 @@ internal sealed partial class IntegrationGrain
         DelayDeactivation(TimeSpan.FromDays(1));   // our outgoing calls do not count as activity
         _runCancel?.Dispose();
         _runCancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        _run = RunInBackground(run, State.Breaker.Probe == run.Id, _runCancel.Token);   // the turn ends here: every other call stays quick
+        _pause?.Dispose();
+        _pause = new();
+        _work = OutcomeOf(run, State.Breaker.Probe == run.Id, _pause, _runCancel.Token);
+        _run = RunInBackground(run, _work);   // the turn ends here: every other call stays quick
     }
 
-    private async Task RunInBackground(RunInProgress run, bool probes, CancellationToken cancel)
+    private async Task RunInBackground(RunInProgress run, Task<RunOutcome> work)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        LogRunStarts(Id, run.Id, run.Trigger);
         try
         {
-            _finished = (run.Id, await OutcomeOf(run, probes, cancel));
+            _finished = (run.Id, await work);
             // A turn that waits behind the end of this activation never comes: the next one resumes the run and ends it.
             await this.AsReference<IIntegrationRuns>().RunEnded(run.Id).WaitAsync(_stopping.Token);
         }
@@ -149,20 +174,34 @@ internal sealed partial class IntegrationGrain
         }
     }
 
-    private async Task<RunOutcome> OutcomeOf(RunInProgress run, bool probes, CancellationToken cancel)
+    private async Task<RunOutcome> OutcomeOf(RunInProgress run, bool probes, Pause pause, CancellationToken cancel)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        LogRunStarts(Id, run.Id, run.Trigger);
         try
         {
             if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run, LeftMessage);
             if (await SwitchedOff() is not null) return Cancelled(run, OffMessage);
-            using var slot = await limit.EnterAsync(run.Lane, cancel);
+            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Now);
+            using var slot = await limit.EnterAsync(run.Lane, waiting.Token);
             return Connector() is { } connector
-                ? await engine.RunAsync(connector, new Access(this, run.Lane, vault, clock), Id, run, probes, cancel)
+                ? await engine.RunAsync(
+                    new(connector, new Access(this, run.Lane, vault, clock), Id, run)
+                    {
+                        Probes = probes,
+                        Pause = pause,
+                        Report = reading => _historyShare = reading.Progress,
+                    },
+                    cancel)
                 : RunOutcome.Failed(run, new(ErrorClass.Validation, "provider_not_configured", "This deployment cannot connect this provider."));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
             return Cancelled(run, LeftMessage);
+        }
+        catch (OperationCanceledException) when (pause.Now.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            return RunOutcome.Of(run, [], new(1, State.History?.Progress ?? 0), trust.Value.PolicyOf);   // it had not begun
         }
         catch (SwitchedOffException)
         {

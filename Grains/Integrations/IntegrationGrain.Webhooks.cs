@@ -60,6 +60,7 @@ internal sealed partial class IntegrationGrain
         // Without a run that may begin, the wish stays in the state: the next run reads these streams, whatever begins it.
         if (next.Run is null && Lifecycle.MayReadAsked(next, now) && await SwitchedOff() is null) await BeginAsked(next, now);
         else await Commit(next);
+        if (State.Run is { IsHistory: true } && Lifecycle.MayReadAsked(State, now)) _pause?.AfterThePage();   // its end begins what was asked for
     }
 
     private async Task Pump(CancellationToken cancel)

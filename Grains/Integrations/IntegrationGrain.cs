@@ -110,10 +110,11 @@ internal sealed partial class IntegrationGrain(
     {
         _stopping.Dispose();
         _runCancel?.Dispose();
+        _pause?.Dispose();
         _pumpCancel?.Dispose();
     }
 
-    private IntegrationStatusView View() => StatusView.Of(_published, clock.GetUtcNow());
+    private IntegrationStatusView View() => StatusView.Of(_published, _historyShare, clock.GetUtcNow());
 
     /// <summary>Stores the state, its row and its outbox in one statement. Readers see it only when it is stored.</summary>
     private async Task Commit(IntegrationState next)

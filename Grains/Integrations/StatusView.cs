@@ -6,7 +6,7 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>The health document of a stored state.</summary>
 internal static class StatusView
 {
-    public static IntegrationStatusView Of(IntegrationState state, DateTimeOffset now)
+    public static IntegrationStatusView Of(IntegrationState state, double? historyShare, DateTimeOffset now)
     {
         var health = HealthScore.Of(state, now);
         return new()
@@ -29,11 +29,20 @@ internal static class StatusView
             CurrentRun = state.Run is { } run ? new(run.Id, run.Trigger, run.StartedAt) : null,
             Token = TokenOf(state, now),
             CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil) { ProbeRunId = state.Breaker.Probe },
+            History = HistoryOf(state, historyShare),
             LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
             LastRun = state.LastRun is { } last
                 ? new(last.Id, last.Status, [.. last.Reasons.Select(r => new RunReasonView(r.Code, r.Stream, r.Message))], last.EndedAt)
                 : null,
         };
+    }
+
+    private static HistoryView? HistoryOf(IntegrationState state, double? share)
+    {
+        if (state.History is not { } history) return null;
+        if (history.DueAt is null) return new("complete", 100, null, history.CompletedAt);
+        var percent = Math.Round(100 * Math.Max(share ?? 0, history.Progress), 1);
+        return new(state.Run is { IsHistory: true } ? "reading" : "waiting", percent, history.DueAt, null);
     }
 
     private static TokenView TokenOf(IntegrationState state, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
@@ -37,6 +38,9 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
         Totals = Totals,
     };
 
+    /// <summary>History that was left in the middle, because something else was due.</summary>
+    public bool Paused { get; init; }
+
     public static StreamResult NotRead(string stream, string because) => new(stream, new(), null) { SkippedBecause = because, Asked = false };
 }
 
@@ -50,8 +54,14 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
 
     public IReadOnlyList<Doubt> Cleared { get; init; } = [];
 
+    /// <summary>What is left of history; null where the run did not get so far as to look.</summary>
+    public HistoryReading? History { get; init; }
+
+    /// <summary>When the first of the streams is due by its own frequency; null: at every run.</summary>
+    public DateTimeOffset? FirstStreamDue { get; init; }
+
     /// <summary>A success only where every stream was read and nothing of it is in doubt.</summary>
-    public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results, Func<string, TrustPolicy> policyOf)
+    public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results, HistoryReading history, Func<string, TrustPolicy> policyOf)
     {
         var failed = results.Where(r => r.Error is not null).ToList();
         var read = results.Count(r => r.SkippedBecause is null);
@@ -63,8 +73,11 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
         var message = worst is not null
             ? $"{failed.Count} of {read} streams failed: {worst.Message}"
             : string.Join(' ', reasons.Select(r => r.Message).Prepend($"{written} records written."));
+        if (run.IsHistory && worst is null)
+            message += history.Left == 0 ? " History is read." : string.Create(CultureInfo.InvariantCulture, $" History is read to {history.Progress:P0} and goes on.");
         return new(status, message, [.. results.Select((r, i) => Stream(r, verdicts[i]))], worst, run.IsWhole)
         {
+            History = history,
             Reasons = reasons,
             Cleared = [.. verdicts.SelectMany(v => v.Cleared)],
         };
@@ -76,11 +89,15 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
         Reasons = [new(Trust.StreamFailed, null, error.Message)],
     };
 
+    private static double? Percent(double? share) => share is { } known ? Math.Round(100 * known, 1) : null;
+
     private static StreamOutcome Stream(StreamResult result, Verdict verdict) => new()
     {
         Stream = result.Stream,
-        Status = result.SkippedBecause is not null ? "skipped" : result.Error is not null ? "failed" : verdict.Reasons.Count > 0 ? "partial" : "succeeded",
+        Status = result.SkippedBecause is not null ? "skipped" : result.Error is not null ? "failed" : result.Paused ? "paused" : verdict.Reasons.Count > 0 ? "partial" : "succeeded",
         SkippedBecause = result.SkippedBecause,
+        Mode = result.SkippedBecause is null ? result.Progress.Mode.ToString().ToLowerInvariant() : null,
+        Percent = result.Progress.Mode == PassMode.History ? Percent(result.Progress.Share) : null,
         Seen = result.Progress.Seen,
         Written = result.Progress.Written,
         Changed = result.Progress.Changed,

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FinanceIntegrations.Data.Sync;
-using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers;
@@ -12,48 +11,73 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, ParkedRows parked, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options,
+    SyncStore store, ParkedRows parked, RunPlan plans, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options,
     IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
-    /// <param name="probes">The breaker is half-open: the provider gets one call, once, and the others only where it answers that.</param>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
     /// <exception cref="SwitchedOffException">The operator has switched the provider off.</exception>
     /// <exception cref="Npgsql.NpgsqlException">The database is away: the run stays open and is resumed later.</exception>
-    public async Task<RunOutcome> RunAsync(IConnector connector, IAccessSource access, Guid integration, RunInProgress run, bool probes, CancellationToken cancel)
+    public async Task<RunOutcome> RunAsync(RunTask task, CancellationToken cancel)
     {
+        var (connector, _, integration, run) = task;
         using var span = telemetry.Spans.StartActivity("sync.run");
         span?.SetTag("integration.id", integration).SetTag("run.id", run.Id).SetTag("provider", connector.Info.Id.Value);
-        var streams = run.IsWhole ? connector.Info.Streams : [.. connector.Info.Streams.Where(s => run.Streams.Contains(s.Id))];
-        var results = new StreamResult[streams.Count];
-        var begun = 0;
-        for (var asked = !probes; !asked && begun < results.Length; begun++)
-        {
-            results[begun] = await RunAsync(begun, once: true, cancel);
-            asked = results[begun].Asked;
-            if (results[begun].Error is not { ProviderInTrouble: true }) continue;
-            while (++begun < results.Length) results[begun] = StreamResult.NotRead(streams[begun].Id, "provider_in_trouble");
-        }
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
-        await Parallel.ForAsync(begun, results.Length, parallel, async (i, token) => results[i] = await RunAsync(i, once: false, token));
+        var parts = await plans.OfAsync(connector.Info, integration, run, cancel);
+        var results = run.IsHistory
+            ? await HistoryAsync(task, parts, cancel)
+            : await StreamsAsync(task, parts, cancel);
         var waiting = await parked.WaitingAsync(integration, connector.Info.Streams, cancel);
-        return RunOutcome.Of(run, [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })], trust.Value.PolicyOf);
-
-        async Task<StreamResult> RunAsync(int i, bool once, CancellationToken token) => await features.AllowsAsync(connector.Info.Id, streams[i].Id)
-            ? await RunStreamAsync(connector, access, streams[i], new(integration, streams[i].Id, run.Id), run.Full, once, token)
-            : StreamResult.NotRead(streams[i].Id, "stream_switched_off");
+        var (history, firstDue) = await plans.AfterAsync(connector.Info, integration, cancel);
+        results = [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })];
+        return RunOutcome.Of(run, results, history, trust.Value.PolicyOf) with { FirstStreamDue = firstDue };
     }
 
-    private async Task<StreamResult> RunStreamAsync(
-        IConnector connector, IAccessSource access, StreamInfo stream, StreamKey key, bool full, bool once, CancellationToken cancel)
+    private async Task<IReadOnlyList<StreamResult>> StreamsAsync(RunTask task, IReadOnlyList<StreamPart> parts, CancellationToken cancel)
     {
+        var results = new StreamResult[parts.Count];
+        var begun = 0;
+        for (var asked = !task.Probes; !asked && begun < results.Length; begun++)
+        {
+            results[begun] = await PartAsync(parts[begun], once: true, cancel);
+            asked = results[begun].Asked;
+            if (results[begun].Error is not { ProviderInTrouble: true }) continue;
+            while (++begun < results.Length) results[begun] = StreamResult.NotRead(parts[begun].Stream.Id, "provider_in_trouble");
+        }
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.MaxStreamsPerRun, CancellationToken = cancel };
+        await Parallel.ForAsync(begun, results.Length, parallel, async (i, token) => results[i] = await PartAsync(parts[i], once: false, token));
+        return results;
+
+        async Task<StreamResult> PartAsync(StreamPart part, bool once, CancellationToken token) => part.Plan is { } plan
+            ? await RunStreamAsync(task, part, plan, once, static _ => { }, token)
+            : StreamResult.NotRead(part.Stream.Id, part.SkippedBecause!);
+    }
+
+    /// <summary>One stream after the other, at least a page of it: nobody waits for it. The first failure ends the run; its retry goes on from there.</summary>
+    private async Task<IReadOnlyList<StreamResult>> HistoryAsync(RunTask task, IReadOnlyList<StreamPart> parts, CancellationToken cancel)
+    {
+        var meter = await plans.MeterAsync(task.Connector.Info, task.Integration, cancel);
+        var results = new List<StreamResult>();
+        foreach (var part in parts.TakeWhile(_ => (results.Count == 0 || !task.Pause.Asked) && results.All(r => r.Error is null)))
+            results.Add(await RunStreamAsync(task, part, part.Plan!.Value, once: task.Probes && results.Count == 0,
+                read => task.Report(meter.Read(part.Stream.Id, read.Share, read.Ended)), cancel));
+        return results;
+    }
+
+    /// <param name="once">The breaker is half-open: the first page is asked for once.</param>
+    private async Task<StreamResult> RunStreamAsync(
+        RunTask task, StreamPart part, PassPlan plan, bool once, Action<StreamProgress> report, CancellationToken cancel)
+    {
+        var (connector, access, pause, stream) = (task.Connector, task.Access, task.Pause, part.Stream);
+        var key = part.KeyOf(task.Integration, task.Run);
         using var span = telemetry.Spans.StartActivity("sync.stream");
         span?.SetTag("stream", stream.Id);
-        var progress = await store.OpenAsync(key, cancel);
+        var progress = await store.OpenAsync(key, plan, cancel);
         if (progress.Ended) return Read(progress) with { Asked = false };
+        report(progress);
         var calls = new CallCount();
 
-        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Now);
         var next = FirstAsync();
         try
         {
@@ -66,11 +90,17 @@ internal sealed partial class SyncEngine(
                     return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."), calls);
 
                 var more = !page.EndOfPass || progress.Continues;
-                if (more) next = FetchAsync(connector, access, stream, page.Cursor, false, calls, abandoned.Token);
+                var yields = more && plan.Mode == PassMode.History && pause.Asked;
+                if (more && !yields) next = FetchAsync(connector, access, Following(stream, plan, progress, page), calls, abandoned.Token);
                 progress = await store.CommitAsync(key, progress, stream.Kind, page, calls.Take(), cancel) ?? throw new SupersededException(key.RunId);
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
-                if (!more) return Read(progress);
+                report(progress);
+                if (!more || yields) return Read(progress) with { Paused = yields };
             }
+        }
+        catch (OperationCanceledException) when (pause.Now.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            return Read(progress) with { Paused = true, MoreCalls = calls.Take() };
         }
         finally
         {
@@ -86,24 +116,40 @@ internal sealed partial class SyncEngine(
         async Task<ProviderResult<SyncPage>> FirstAsync()
         {
             using var attempts = once ? Attempts.One() : null;
-            return await FetchAsync(connector, access, stream, progress.Cursor, full && progress.Pages == 0, calls, abandoned.Token);
+            return await FetchAsync(connector, access, First(stream, plan, progress), calls, abandoned.Token);
         }
     }
 
+    /// <summary>The page at which this run begins, or goes on where an earlier one has left off.</summary>
+    private static PageAsk First(StreamInfo stream, PassPlan plan, StreamProgress progress) =>
+        new(stream.Id, progress.Cursor, progress is { Mode: PassMode.Full, Anew: true }, From(plan, progress), plan.Until);
+
+    /// <summary>The page after this one; after a pass that an earlier run began, the first of a delta.</summary>
+    private static PageAsk Following(StreamInfo stream, PassPlan plan, StreamProgress progress, SyncPage page) => page.EndOfPass
+        ? new(stream.Id, page.Cursor, false, null, null)
+        : new(stream.Id, page.Cursor, false, From(plan, progress), plan.Until);
+
+    private static DateTimeOffset? From(PassPlan plan, StreamProgress progress) => progress.Mode switch
+    {
+        PassMode.Recent => progress.From,   // as it was when the pass began
+        PassMode.History => plan.From,
+        _ => null,
+    };
+
     /// <summary>One page. A refused credential is renewed once per call; what then still fails is the stream's error.</summary>
     private async Task<ProviderResult<SyncPage>> FetchAsync(
-        IConnector connector, IAccessSource access, StreamInfo stream, string? cursor, bool full, CallCount calls, CancellationToken cancel)
+        IConnector connector, IAccessSource access, PageAsk ask, CallCount calls, CancellationToken cancel)
     {
         if (!await features.AllowsAsync(connector.Info.Id)) throw new SwitchedOffException(connector.Info.Id);
         using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
         var credential = await access.GetAsync(cancel);
         calls.Add();
-        var page = await connector.FetchPageAsync(new(credential, stream.Id, cursor, full), cancel);
+        var page = await connector.FetchPageAsync(ask.With(credential), cancel);
         if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } refusal)
         {
             var renewed = await access.RenewAsync(refusal, cancel);
             if (renewed.Ok) calls.Add();
-            page = renewed.Ok ? await connector.FetchPageAsync(new(renewed.Value, stream.Id, cursor, full), cancel) : renewed.Error!;
+            page = renewed.Ok ? await connector.FetchPageAsync(ask.With(renewed.Value), cancel) : renewed.Error!;
         }
         if (page.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error.Code);
         return page;
@@ -123,6 +169,12 @@ internal sealed partial class SyncEngine(
         public void Add() => Interlocked.Increment(ref _calls);
 
         public int Take() => Interlocked.Exchange(ref _calls, 0);
+    }
+
+    /// <summary>A page to be asked for, with whatever credential.</summary>
+    private sealed record PageAsk(string Stream, string? Cursor, bool Full, DateTimeOffset? From, DateTimeOffset? Until)
+    {
+        public PageRequest With(ProviderAccess access) => new(access, Stream, Cursor, Full) { From = From, Until = Until };
     }
 }
 

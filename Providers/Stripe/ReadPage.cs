@@ -18,6 +18,9 @@ internal sealed class ReadPage(ProviderAnswer answer, bool hasMore)
 
     public int Bytes => answer.Body.Length;
 
+    /// <summary>Lowest <c>created</c> of the page's rows, unix seconds; null where none could be read.</summary>
+    public long? Oldest => Records.Select(OccurredAt).Min()?.ToUnixTimeSeconds();
+
     /// <summary>Where the next page goes on.</summary>
     public string? LastId { get; private set; }
 
@@ -27,6 +30,15 @@ internal sealed class ReadPage(ProviderAnswer answer, bool hasMore)
         if (row.Rejected is { } rejected) Rejected.Add(rejected);
         LastId = id ?? LastId;
     }
+
+    private static DateTimeOffset? OccurredAt(UnifiedRecord record) => record switch
+    {
+        Transaction t => t.OccurredAt,
+        Payment p => p.OccurredAt,
+        Payout p => p.OccurredAt,
+        Dispute d => d.OccurredAt,
+        _ => null,
+    };
 
     public void KeepNewest()
     {

@@ -52,9 +52,10 @@ internal sealed class StripeApi : IDisposable
     /// <param name="resource"><c>balance_transactions</c>, <c>payouts</c>, <c>disputes</c>, <c>charges</c>, <c>refunds</c>.</param>
     /// <param name="since">Lowest <c>created</c>, unix seconds.</param>
     /// <param name="after">Id of the last row of the page before.</param>
+    /// <param name="until">Every <c>created</c> is below.</param>
     public Task<ProviderResult<ProviderAnswer>> ListAsync(
-        string resource, Caller caller, long? since, string? after, CancellationToken cancel, int limit = PageSize) =>
-        GetAsync($"/v1/{resource}{Range(limit, since, after)}", caller, cancel);
+        string resource, Caller caller, long? since, string? after, CancellationToken cancel, int limit = PageSize, long? until = null) =>
+        GetAsync($"/v1/{resource}{Range(limit, since, after, until)}", caller, cancel);
 
     /// <summary>Events of the last 30 days, newest first.</summary>
     /// <param name="types">At most 20.</param>
@@ -77,10 +78,11 @@ internal sealed class StripeApi : IDisposable
 
     public void Dispose() => _transport.Dispose();
 
-    private static string Range(int limit, long? since, string? after)
+    private static string Range(int limit, long? since, string? after, long? until = null)
     {
         var query = $"?limit={limit.ToString(CultureInfo.InvariantCulture)}";
         if (since is { } from) query += $"&created%5Bgte%5D={from.ToString(CultureInfo.InvariantCulture)}";
+        if (until is { } to) query += $"&created%5Blt%5D={to.ToString(CultureInfo.InvariantCulture)}";
         if (after is not null) query += $"&starting_after={Uri.EscapeDataString(after)}";
         return query;
     }

@@ -10,7 +10,7 @@ internal enum StripePass
     /// <summary>Between passes.</summary>
     [JsonStringEnumMemberName("rest")] Rest,
 
-    /// <summary>Everything, newest to oldest.</summary>
+    /// <summary>Everything, or everything of a window, newest to oldest.</summary>
     [JsonStringEnumMemberName("full")] Full,
 
     /// <summary>What is new or changed since the watermark.</summary>
@@ -31,6 +31,12 @@ internal sealed record StripeCursor
 
     /// <summary>Lowest <c>created</c> that this pass asks for.</summary>
     public long? Since { get; init; }
+
+    /// <summary>Of history: everything asked for was created before.</summary>
+    public long? Until { get; init; }
+
+    /// <summary>Of history: when the account was made, if that is before its window. No row is older.</summary>
+    public long? Beginning { get; init; }
 
     /// <summary>From here on the next pass has to look.</summary>
     public long? Watermark { get; init; }

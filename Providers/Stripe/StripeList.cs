@@ -41,6 +41,28 @@ internal sealed record StripeList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, bool
         }
     }
 
+    /// <summary>An object's <c>created</c>, unix seconds; null where it has none.</summary>
+    public static long? CreatedOf(ReadOnlySpan<byte> row)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(row);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var wanted = reader.ValueTextEquals("created"u8);
+                reader.Read();
+                if (wanted) return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var created) ? created : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static string? Usable(string id) => id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal) ? id : null;
 
     private static StripeList? ReadChecked(ReadOnlyMemory<byte> body)

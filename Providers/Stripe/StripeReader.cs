@@ -9,9 +9,6 @@ namespace FinanceIntegrations.Providers.Stripe;
 /// <summary>Reads one page of a stream and says where the next one begins (stripe.md §3).</summary>
 internal sealed class StripeReader(StripeApi api, TimeProvider clock)
 {
-    /// <summary>Rows and events can show up some seconds after the time that they carry; what is read twice is written once.</summary>
-    private const long Overlap = 5 * 60;
-
     /// <summary>Stripe keeps events for 30 days; a day is left for a slow pass.</summary>
     private const long EventsReachBack = 29 * 24 * 60 * 60;
 
@@ -24,8 +21,9 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     {
         StripeStreams.Accounts => AccountAsync(caller, cancel),
         StripeStreams.Balances => BalancesAsync(caller, cancel),
-        StripeStreams.Transactions => TransactionsAsync(caller, Begin(request), cancel),
-        _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, caller, Begin(request), cancel),
+        _ when request.Until is { } until => HistoryAsync(request, until, caller, cancel),
+        StripeStreams.Transactions => TransactionsAsync(caller, Begin(request), request.From, cancel),
+        _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, caller, Begin(request), request.From, cancel),
         _ => throw new ArgumentException($"Stripe has no stream '{request.Stream}'.", nameof(request)),
     };
 
@@ -55,10 +53,11 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     private static SyncPage Snapshot(ProviderAnswer answer, List<UnifiedRecord> records, List<RejectedRow> rejected) =>
         new() { Records = records, Rejected = rejected, Cursor = AtRest, EndOfPass = true, Bytes = answer.Body.Length };
 
-    private async Task<ProviderResult<SyncPage>> TransactionsAsync(Caller caller, StripeCursor cursor, CancellationToken cancel)
+    private async Task<ProviderResult<SyncPage>> TransactionsAsync(
+        Caller caller, StripeCursor cursor, DateTimeOffset? from, CancellationToken cancel)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        if (cursor.Pass == StripePass.Rest) cursor = BeginTransactions(cursor, now);
+        if (cursor.Pass == StripePass.Rest) cursor = BeginTransactions(cursor, from, now);
         var page = await ListAsync("balance_transactions", StripeObject.BalanceTransaction, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
         foreach (var record in page.Value.Records) cursor = Note((Transaction)record, cursor, now);
@@ -66,10 +65,11 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     }
 
     /// <summary>From the watermark on; from the oldest pending one on, once one of the pending has had its day.</summary>
-    private static StripeCursor BeginTransactions(StripeCursor rest, long now)
+    private static StripeCursor BeginTransactions(StripeCursor rest, DateTimeOffset? from, long now)
     {
-        if (rest.Watermark is not { } watermark) return new() { Pass = StripePass.Full };
-        var since = watermark - Overlap;
+        // A window without a row has been read too: the next pass goes on from its begin.
+        if (rest.Watermark is not { } watermark) return new() { Pass = StripePass.Full, Since = from?.ToUnixTimeSeconds(), Watermark = from?.ToUnixTimeSeconds() };
+        var since = watermark - StripeStreams.Overlap;
         return rest is { PendingSince: { } oldest, PendingDue: { } due } && now >= due
             ? rest with { Pass = StripePass.Delta, Since = Math.Min(since, oldest), PendingSince = null, PendingDue = null }
             : rest with { Pass = StripePass.Delta, Since = since };
@@ -89,24 +89,24 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     }
 
     private async Task<ProviderResult<SyncPage>> FollowAsync(
-        StripeEventStream stream, Caller caller, StripeCursor cursor, CancellationToken cancel)
+        StripeEventStream stream, Caller caller, StripeCursor cursor, DateTimeOffset? from, CancellationToken cancel)
     {
         if (cursor.Pass == StripePass.Rest)
             cursor = cursor.Watermark is { } watermark && clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack
                 ? new() { Pass = StripePass.Delta, Since = watermark }
-                : new() { Pass = StripePass.Full };
+                : new() { Pass = StripePass.Full, Since = from?.ToUnixTimeSeconds() };
         var page = cursor.Pass == StripePass.Full
             ? await ListAsync(stream.Id, stream.Object, caller, cursor, cancel)
             : await EventsAsync(stream, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
         // The next pass follows the events from this one's first page on, by Stripe's clock.
-        return End(page.Value, cursor with { Watermark = cursor.Watermark ?? page.Value.Date.ToUnixTimeSeconds() - Overlap });
+        return End(page.Value, cursor with { Watermark = cursor.Watermark ?? page.Value.Date.ToUnixTimeSeconds() - StripeStreams.Overlap });
     }
 
     private async Task<ProviderResult<ReadPage>> ListAsync(
         string resource, StripeObject kind, Caller caller, StripeCursor cursor, CancellationToken cancel)
     {
-        var answer = await api.ListAsync(resource, caller, cursor.Since, cursor.After, cancel);
+        var answer = await api.ListAsync(resource, caller, cursor.Since, cursor.After, cancel, until: cursor.Until);
         if (!answer.Ok) return answer.Error!;
         if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
         var page = new ReadPage(answer.Value, list.HasMore);
@@ -137,13 +137,40 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         return page.Checked(cursor.After);
     }
 
+    /// <summary>What lies behind the first pass's window. It leaves no watermark: what is new is the other passes'.</summary>
+    private async Task<ProviderResult<SyncPage>> HistoryAsync(PageRequest request, DateTimeOffset until, Caller caller, CancellationToken cancel)
+    {
+        var (resource, kind) = StripeStreams.ListOf(request.Stream);
+        var cursor = StripeCursor.Parse(request.Cursor);
+        if (cursor.Pass == StripePass.Rest)
+        {
+            var made = await api.GetAccountAsync(caller, cancel);
+            if (!made.Ok) return made.Error!;
+            var to = until.ToUnixTimeSeconds();
+            var beginning = StripeList.CreatedOf(made.Value.Body.Span) is { } created && created < to ? created : (long?)null;
+            cursor = new() { Pass = StripePass.Full, Since = request.From?.ToUnixTimeSeconds(), Until = to, Beginning = beginning };
+        }
+        var page = await ListAsync(resource, kind, caller, cursor, cancel);
+        if (!page.Ok) return page.Error!;
+        return End(page.Value, cursor) with { Progress = ProgressOf(page.Value, cursor) };
+    }
+
+    /// <summary>Lists come newest first, so that the way back to the account's beginning is the measure. An older row than that: there is none.</summary>
+    private static double? ProgressOf(ReadPage page, StripeCursor cursor)
+    {
+        if (cursor is not { Beginning: { } beginning, Until: { } until }) return null;
+        var last = Math.Max(beginning, cursor.Since ?? beginning);
+        if (page.Oldest is not { } reached || reached < last || until <= last) return null;
+        return (double)(until - reached) / (until - last);
+    }
+
     private static SyncPage End(ReadPage page, StripeCursor cursor) => new()
     {
         Records = page.Records,
         Rejected = page.Rejected,
         Cursor = (page.HasMore
             ? cursor with { After = page.LastId }
-            : cursor with { Pass = StripePass.Rest, After = null, Since = null }).ToString(),
+            : cursor with { Pass = StripePass.Rest, After = null, Since = null, Until = null, Beginning = null }).ToString(),
         EndOfPass = !page.HasMore,
         Bytes = page.Bytes,
     };

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
+using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
@@ -17,15 +18,18 @@ internal static class StripeStreams
     public const string Payouts = "payouts";
     public const string Disputes = "disputes";
 
+    /// <summary>Stripe keeps events for 30 days: what changed in silence is found by reading everything as often.</summary>
+    private static readonly StreamPolicy Listed = new() { Window = TimeSpan.FromDays(90), FullEvery = TimeSpan.FromDays(30) };
+
     public static readonly IReadOnlyList<StreamInfo> All =
     [
-        new(Accounts, RecordKind.Account, "The connected Stripe account."),
-        new(Balances, RecordKind.Balance, "Available, pending and reserved money, per currency."),
-        new(Transactions, RecordKind.Transaction, "Every movement on the balance, with its fee."),
-        new(Charges, RecordKind.Payment, "Payments taken."),
-        new(Refunds, RecordKind.Payment, "Payments given back."),
-        new(Payouts, RecordKind.Payout, "Money sent to the bank."),
-        new(Disputes, RecordKind.Dispute, "Payments that the payer's bank asks back."),
+        new(Accounts, RecordKind.Account, "The connected Stripe account.") { Policy = StreamPolicy.Snapshot with { Every = TimeSpan.FromDays(1) } },
+        new(Balances, RecordKind.Balance, "Available, pending and reserved money, per currency.") { Policy = StreamPolicy.Snapshot },
+        new(Transactions, RecordKind.Transaction, "Every movement on the balance, with its fee.") { Policy = Listed },
+        new(Charges, RecordKind.Payment, "Payments taken.") { Policy = Listed },
+        new(Refunds, RecordKind.Payment, "Payments given back.") { Policy = Listed },
+        new(Payouts, RecordKind.Payout, "Money sent to the bank.") { Policy = Listed },
+        new(Disputes, RecordKind.Dispute, "Payments that the payer's bank asks back.") { Policy = Listed },
     ];
 
     private static readonly StripeEventStream[] Followed =
@@ -43,6 +47,16 @@ internal static class StripeStreams
             "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
         ]),
     ];
+
+    /// <summary>Rows and events can show up some seconds after the time that they carry; what is read twice is written once.</summary>
+    public static long Overlap => (long)Listed.Overlap.TotalSeconds;
+
+    /// <summary>Where a stream's rows are listed.</summary>
+    public static (string Resource, StripeObject Object) ListOf(string stream) => stream == Transactions
+        ? ("balance_transactions", StripeObject.BalanceTransaction)
+        : Follow(stream) is { } followed
+            ? (followed.Id, followed.Object)
+            : throw new ArgumentException($"Stripe has no list of '{stream}'.", nameof(stream));
 
     /// <summary>Null for the streams that are not followed through events.</summary>
     public static StripeEventStream? Follow(string stream) => Array.Find(Followed, s => s.Id == stream);

@@ -11,7 +11,7 @@ internal static class WebhookBenchmark
         var integration = await bench.Client.CreateAsync("Benchmark", CancellationToken.None);
         var id = (string)integration["id"]!;
         await bench.Client.ConnectAsync(id, CancellationToken.None);
-        await bench.Client.SyncAsync(id, CancellationToken.None);
+        await bench.Client.WholeAsync(id, CancellationToken.None);
         var account = (string)(await bench.Client.GetAsync(id, CancellationToken.None))["external_account_id"]!;
         Console.WriteLine($"webhooks: {arguments.Number("connections", 64)} connections, {arguments.Number("size", 900)}-byte events, {await bench.DurabilityAsync()}");
 

@@ -16,6 +16,9 @@ public abstract class ChaosTest : IAsyncLifetime
 
     private ProductCluster? _product;
 
+    /// <summary>Zero: the first sync reads everything, so that there is one run to interrupt.</summary>
+    protected virtual string FirstWindow => "00:00:00";
+
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     protected ProductCluster Product => _product ?? throw new InvalidOperationException("not started");
@@ -35,6 +38,7 @@ public abstract class ChaosTest : IAsyncLifetime
         {
             ["RateLimits__ReadsPerMinute"] = "1000000",
             ["RateLimits__WritesPerMinute"] = "1000000",
+            ["Sync__Streams__stripe__Window"] = FirstWindow,
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         },

@@ -52,6 +52,9 @@ internal static class States
         Gen.Const(new Step("warned", (s, at) => Lifecycle.ConsentWarned(s, AnyRules, at))),
         Gen.Int[-600, 600].Select(ago => new Step("consent withdrawn", (s, at) => Lifecycle.ConsentWithdrawn(s, at.AddSeconds(-ago), at))),
         Gen.Const(new Step("run started", (s, at) => Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), StartedAt = at }))),
+        Gen.Select(Gen.Int[0, 5], Gen.Double[0, 1]).Select(h => new Step("history found", (s, at) => Lifecycle.HistoryFound(s, new(h.Item1, h.Item2), at))),
+        Gen.Const(new Step("history run started", (s, at) => Lifecycle.RunStarted(s, HistoryRun(at)))),
+        AnyError.Null(0.4).Select(e => new Step("history run ended", (s, at) => HistoryRunEnded(s, e, at))),
         Gen.Const(new Step("streams asked", (s, at) => Lifecycle.StreamsAsked(s, ["payouts", "disputes"], at))),
         Gen.Const(new Step("asked run started", (s, at) =>
             Lifecycle.RunStarted(s, new() { Id = Guid.CreateVersion7(at), Streams = ["payouts"], StartedAt = at }))),
@@ -95,6 +98,12 @@ internal static class States
 
     /// <summary>That of the open intent, or one that nobody began.</summary>
     public static Guid Attempt(IntegrationState state, DateTimeOffset at) => state.Refresh?.Attempt ?? Guid.CreateVersion7(at);
+
+    public static RunInProgress HistoryRun(DateTimeOffset at) =>
+        new() { Id = Guid.CreateVersion7(at), Trigger = RunInProgress.HistoryTrigger, StartedAt = at };
+
+    public static IntegrationState HistoryRunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) => Lifecycle.HistoryRunEnded(
+        state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, RunPolicies.Default, 0.5);
 
     public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
         Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, RunPolicies.Default, 0.5);

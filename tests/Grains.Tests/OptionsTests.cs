@@ -1,3 +1,4 @@
+using FinanceIntegrations.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -16,10 +17,13 @@ public sealed class OptionsTests
     [InlineData("Providers:stripe:Breaker:Threshold", "0")]
     [InlineData("Providers:stripe:Breaker:BaseCooldown", "00:00:00.5")]
     [InlineData("Providers:kra_itax:Breaker:MaxCooldown", "00:00:10")]   // below the base
-    public void A_setting_out_of_its_range_stops_the_start_with_its_key(string key, string value)
+    [InlineData("Sync:MaxRunsPerSilo", "0")]
+    [InlineData("Sync:Streams:stripe_payout:Every", "01:00:00", "Sync:Streams:stripe_payout")]   // there is no such stream
+    [InlineData("Sync:Streams:stripe_payouts:FullEvery", "-1.00:00:00")]
+    public void A_setting_out_of_its_range_stops_the_start_with_its_key(string key, string value, string? named = null)
     {
         var refused = Assert.Throws<OptionsValidationException>(() => Validate(key, value));
-        Assert.Contains(key, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(named ?? key, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,8 +31,8 @@ public sealed class OptionsTests
 
     private static void Validate(string key, string value)
     {
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build());
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build();
+        var services = new ServiceCollection().AddLogging().AddSingleton(configuration).AddProviders(configuration);
         services.AddIntegrationGrains();
         using var provider = services.BuildServiceProvider();
         provider.GetRequiredService<IStartupValidator>().Validate();

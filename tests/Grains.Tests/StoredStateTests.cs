@@ -32,4 +32,12 @@ public sealed class StoredStateTests
         Assert.Empty(state.StreamsAsked);
         Assert.True(state.Run!.IsWhole);
     }
+
+    [Fact]
+    public void A_state_from_before_there_was_a_window_has_no_history_to_read()
+    {
+        var stored = JsonNode.Parse(Serializer.Serialize(new IntegrationState { Owner = "alice" }))!;
+        Assert.True(stored.AsObject().Remove("history"));
+        Assert.Null(Serializer.Deserialize<IntegrationState>(new(stored.ToJsonString())).History);
+    }
 }

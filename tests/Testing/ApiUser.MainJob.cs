@@ -38,14 +38,19 @@ public sealed partial class ApiUser
         return carried;
     }
 
-    /// <summary>Creates, connects, and waits for the first sync's good end.</summary>
+    /// <summary>Creates, connects, and waits until everything is read: the first sync's window, and then history.</summary>
     public async Task<string> ConnectedAsync(string account, int? frequency = null, CancellationToken cancel = default)
     {
         var id = await CreateStripeAsync(frequency: frequency, cancel: cancel);
         await ConnectAsync(id, account, cancel);
-        await NewestRunAsync(id, "succeeded", cancel);
+        await HistoryReadAsync(id, cancel);
         return id;
     }
+
+    /// <summary>The first sync has ended well, and history is read to its beginning.</summary>
+    public Task HistoryReadAsync(string id, CancellationToken cancel = default) =>
+        Eventually.HoldsAsync($"history of {id} is read", async () => (await GetAsync($"/{id}/status", cancel)).MustBeOk("status").Json!,
+            seen => seen["current_run"] is null && (string?)seen["history"]?["state"] == "complete", RunLimit, cancel);
 
     /// <summary>Starts a sync, or joins the one that runs, and answers the run when it has ended.</summary>
     public async Task<JsonNode> SyncAsync(string id, bool full = false, CancellationToken cancel = default)

@@ -38,6 +38,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             ["webhook_deliveries_pending"]),
         ["sweep of runs"] = (s => new OpenRuns(s).StartedBeforeAsync(Middle, 1000, Cancel), ["sync_runs_one_open"]),
         ["page of a sync"] = (CommitPageAsync, ["sync_cursors_pkey"]),
+        ["passes of an integration"] = (s => new StreamPasts(s).OfAsync(Busy, Cancel), ["sync_cursors_pkey"]),
         ["connected integrations"] = (async s =>
             await new CandidateReader(s).ConnectedAsync(null, Cancel).FirstAsync(Cancel), ["integrations_pkey"]),
         ["expiring tokens"] = (async s =>

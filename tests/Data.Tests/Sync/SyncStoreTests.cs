@@ -17,7 +17,7 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
     {
         var key = await NewStreamAsync();
         var open = await Store.OpenAsync(key, Cancel);
-        Assert.Equal(new StreamProgress(), open);
+        Assert.Equal(new StreamProgress { Anew = true }, open);
 
         var page = Sample.Page("c1", Sample.Transaction("t1"), Sample.Transaction("t2")) with { Rejected = [Sample.Rejected("odd")] };
         var after = await CommitAsync(key, open, page);
@@ -37,7 +37,7 @@ public sealed class SyncStoreTests(OwnDatabase own) : DatabaseTest(own)
         Assert.Equal((true, 3, 3), (at.Ended, at.Pages, at.Written));
         Assert.True((await Store.OpenAsync(key, Cancel)).Ended);
 
-        Assert.Equal(new StreamProgress { Cursor = "c3" }, await Store.OpenAsync(key with { RunId = NewId() }, Cancel));
+        Assert.Equal(new StreamProgress { Cursor = "c3", Anew = true }, await Store.OpenAsync(key with { RunId = NewId() }, Cancel));
     }
 
     [Fact]

@@ -18,16 +18,21 @@ public sealed class FirstSyncTests(SharedCluster shared) : ProductTest(shared)
         Assert.Equal($"/api/integrations/{id}", created.Headers.Location?.ToString());
 
         await user.ConnectAsync(id, account, Cancel);
-        var run = await user.NewestRunAsync(id, "succeeded", Cancel);
-        Assert.Equal("connected", (string?)run["trigger"]);
-        Assert.True((bool?)run["success"]);
+        await user.HistoryReadAsync(id, Cancel);
+        var runs = await user.ListAsync($"/{id}/syncs", cancel: Cancel);   // newest first
+        Assert.Equal(["backfill", "connected"], runs.Select(run => (string?)run["trigger"]).Distinct());
+        Assert.All(runs, run => Assert.True((bool?)run["success"]));
+        Assert.All(runs[^1]["streams"]!.AsArray(), stream => Assert.Contains((string?)stream!["mode"], (string[])["recent", "full"]));
 
         await AgreesWithBooksAsync(user, id, account);
         var books = await Sandbox.BooksAsync(account, Cancel);
         Assert.Equal(900, books.Rows("balance_transactions").Count);
         Assert.Equal(["gbp", "jpy", "usd"], books.Rows("balance_transactions").Select(row => (string)row["currency"]!).Distinct().Order());
         var written = StripeBooks.Kinds.Sum(kind => books.Lines(kind).Count);
-        Assert.Equal(written, (long)run["synced_records"]!);
+        Assert.Equal(written, runs.Sum(run => (long)run["synced_records"]!));
+        var window = TimeProvider.System.GetUtcNow().AddDays(-90).ToUnixTimeSeconds();
+        Assert.Equal(books.Rows("balance_transactions").Count(row => (long)row["created"]! >= window), runs[^1]["streams"]!.AsArray()
+            .Where(stream => (string?)stream!["stream"] == "transactions").Sum(stream => (long)stream!["seen"]!));
     }
 
     [Fact]
@@ -62,7 +67,7 @@ public sealed class FirstSyncTests(SharedCluster shared) : ProductTest(shared)
 
         var events = (await user.ListAsync($"/{id}/logs", cancel: Cancel)).Select(line => (string)line["event"]!).ToList();
         Assert.Equal(
-            ["authorization_begun", "connected", "integration_created", "status_changed", "sync_succeeded"], events.Distinct().Order());
+            ["authorization_begun", "connected", "history_read", "integration_created", "status_changed", "sync_succeeded"], events.Distinct().Order());
 
         var test = (await user.PostAsync($"/{id}/test", cancel: Cancel)).MustBeOk("test").Json!;
         Assert.True((bool)test["success"]!);

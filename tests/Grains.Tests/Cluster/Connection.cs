@@ -14,6 +14,8 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
 
     public Guid Id { get; } = grain.GetPrimaryKey();
 
+    public string Provider => provider;
+
     public Script Script => script;
 
     public static CreateIntegration Definition(int frequency, string? provider = null) => new()

@@ -36,6 +36,8 @@ public class GrainCluster : IAsyncLifetime
 
     public ScriptedProvider Provider { get; } = new(ScriptedProvider.Id, "transactions");
 
+    public ScriptedProvider ProviderOfHistory { get; } = new(ScriptedProvider.OfHistory, "transactions", "fees");
+
     public ScriptedProvider ProviderOfTwoStreams { get; } = new(ScriptedProvider.OfTwoStreams, "transactions", "fees");
 
     public SharedClock Clock => _clock ?? throw NotStarted();
@@ -107,6 +109,7 @@ public class GrainCluster : IAsyncLifetime
         host.Services.AddIntegrationGrains();
         Provider.Register(host.Services);
         ProviderOfTwoStreams.Register(host.Services);
+        ProviderOfHistory.Register(host.Services);
 
         TimeProvider clock = Clock.Provider;
         host.Services.AddSingleton(clock);                                                   // what grains and their timers see

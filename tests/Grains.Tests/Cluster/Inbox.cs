@@ -14,13 +14,13 @@ public sealed class Inbox(NpgsqlDataSource database, SharedClock clock)
     public async Task ReceiveAsync(Connection connection, params (string Type, string Body)[] events)
     {
         await using var command = database.CreateCommand("select id from webhook_endpoints where provider = $1 and integration_id is null");
-        command.Parameters.Add(new() { Value = ScriptedProvider.Id.Value });
+        command.Parameters.Add(new() { Value = connection.Provider });
         var endpoint = (Guid)(await command.ExecuteScalarAsync())!;
         var routed = await _store.StoreAsync([.. events.Select(e => Event(endpoint, connection, e.Type, e.Body))], clock.Now, default);
         Assert.Equal([connection.Id], routed);
     }
 
     private InboxEvent Event(Guid endpoint, Connection connection, string type, string body) => new(
-        endpoint, ScriptedProvider.Id.Value, $"{connection.Id}-{_events++}", type, connection.Script.Account, clock.Now,
+        endpoint, connection.Provider, $"{connection.Id}-{_events++}", type, connection.Script.Account, clock.Now,
         Encoding.UTF8.GetBytes(body), Wanted: true);
 }

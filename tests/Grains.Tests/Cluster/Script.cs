@@ -27,6 +27,9 @@ public sealed class Script(Guid integration)
 
     public int PageSize { get; set; } = 2;
 
+    /// <summary>Rows behind the first sync's window, of each stream.</summary>
+    public int History { get; set; }
+
     /// <summary>Rows that are spelt so that the mapping, as it is, has no place for them.</summary>
     public HashSet<int> Odd { get; } = [];
 
@@ -84,6 +87,18 @@ public sealed class Script(Guid integration)
         return gate;
     }
 
+    /// <summary>Every page of history waits at a gate from the given offset on.</summary>
+    public Gate BlockHistoryFrom(int offset)
+    {
+        var gate = new Gate();
+        OnPage = async (request, cancel) =>
+        {
+            if (request.Until is not null && OffsetOf(request) >= offset) await gate.PassAsync(cancel);
+            return null;
+        };
+        return gate;
+    }
+
     public void AnswerPagesWith(ProviderError error) => OnPage = (_, _) => Task.FromResult<ProviderError?>(error);
 
     public void AnswerPages() => OnPage = Answers;
@@ -104,6 +119,7 @@ public sealed class Script(Guid integration)
         if (await OnPage(request, cancel) is { } error) return error;
         if (request.Access.AccessToken != AccessToken) return Unauthorized;
         var from = OffsetOf(request);
+        if (request.Until is not null) return HistoryPage(request.Stream, from);
         if (from == 0 || !_passes.ContainsKey(request.Stream)) _passes[request.Stream] = from;
         var to = Math.Min(Rows, from + PageSize);
         var rows = Enumerable.Range(from, to - from).Where(IsShown)
@@ -118,6 +134,19 @@ public sealed class Script(Guid integration)
             Pass = to == Rows && _passes.TryRemove(request.Stream, out var began)
                 ? new(Enumerable.Range(began, to - began).Count(IsShown), Whole: began == 0, Least: 0)
                 : null,
+        };
+    }
+
+    private SyncPage HistoryPage(string stream, int from)
+    {
+        var to = Math.Min(History, from + PageSize);
+        return new()
+        {
+            Records = [.. Enumerable.Range(from, to - from).Select(row => Row($"old-{IdOf(stream, row)}", row))],
+            Cursor = $"{to}",
+            EndOfPass = to == History,
+            Progress = History == 0 ? null : (double)to / History,
+            Bytes = 1,
         };
     }
 

@@ -22,6 +22,9 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
     /// <summary>Of the one with two.</summary>
     public static readonly ProviderId OfTwoStreams = ProviderId.Xero;
 
+    /// <summary>Of the one whose first sync reads a window, and history afterwards.</summary>
+    public static readonly ProviderId OfHistory = ProviderId.QuickBooks;
+
     private readonly ConcurrentDictionary<Guid, Script> _scripts = new();
 
     public ProviderInfo Info { get; } = new()
@@ -29,7 +32,15 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
         Id = id,
         Name = "Scripted",
         Type = IntegrationType.Accounting,
-        Streams = [.. streams.Select(stream => new StreamInfo(stream, RecordKind.Transaction, "Rows of the script."))],
+        Streams = [.. streams.Select(stream => new StreamInfo(stream, RecordKind.Transaction, "Rows of the script.")
+        {
+            Policy = id != OfHistory ? new() : new()
+            {
+                Window = TimeSpan.FromDays(90),
+                FullEvery = TimeSpan.FromDays(30),
+                Every = stream == "fees" ? TimeSpan.FromDays(1) : null,
+            },
+        })],
         Scopes = ["read"],
         Features = ["oauth", "webhooks", "delta_sync", "revoke"],
         SetUpHints = [],
@@ -77,13 +88,14 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public WebhookEnvelope? ReadEnvelope(ReadOnlySpan<byte> body) => null;
 
-    /// <summary>The body: the row's id and version, or the moment at which the user left.</summary>
+    /// <summary>The body: the row's id and version, the streams that have news, or the moment at which the user left.</summary>
     public WebhookEffect Interpret(string eventType, ReadOnlyMemory<byte> body)
     {
         var words = Encoding.UTF8.GetString(body.Span).Split(' ');
         return eventType switch
         {
             "row" => new() { Records = [Script.Row(words[0], int.Parse(words[1], CultureInfo.InvariantCulture))] },
+            "news" => new() { StreamsToSync = words },
             "left" => new() { ConsentWithdrawnAt = DateTimeOffset.Parse(words[0], CultureInfo.InvariantCulture) },
             "unreadable" => new() { Unreadable = "The body does not fit." },
             "oversized" => new() { Records = [Script.Row(words[0], 1) with { Currency = "POUNDS" }] },   // the column takes three letters

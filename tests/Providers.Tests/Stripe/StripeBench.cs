@@ -53,8 +53,9 @@ internal sealed class StripeBench : IDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public Task<ProviderResult<SyncPage>> FetchAsync(string stream, string? cursor = null, bool full = false) =>
-        Connector.FetchPageAsync(new(Access, stream, cursor, full), Cancel);
+    public Task<ProviderResult<SyncPage>> FetchAsync(
+        string stream, string? cursor = null, bool full = false, DateTimeOffset? from = null, DateTimeOffset? until = null) =>
+        Connector.FetchPageAsync(new(Access, stream, cursor, full) { From = from, Until = until }, Cancel);
 
     /// <summary>An answer dated by the bench's clock.</summary>
     public HttpResponseMessage List(bool hasMore, params string[] rows) =>

@@ -47,7 +47,7 @@ internal sealed class DemoClient : IDisposable
     public async Task<JsonNode> CreateAsync(string name, CancellationToken cancel) =>
         await PostAsync($"{Base}/", new { name, integration_type = "payment_processor", provider = "stripe", sync_frequency_minutes = 15 }, cancel);
 
-    public Task<JsonNode> GetAsync(string id, CancellationToken cancel) => SendAsync(HttpMethod.Get, $"{Base}/{id}", null, null, cancel);
+    public Task<JsonNode> GetAsync(string id, CancellationToken cancel) => SendAsync(HttpMethod.Get, $"{Base}/{id}", null, cancel);
 
     /// <summary>Consents as the user would in the browser.</summary>
     /// <param name="id">The integration.</param>
@@ -65,18 +65,18 @@ internal sealed class DemoClient : IDisposable
         await PostAsync($"{Base}/oauth/token", carried, cancel);
     }
 
-    /// <summary>Starts a sync or joins the one that runs, and answers the run when it has ended.</summary>
-    public async Task<JsonNode> SyncAsync(string id, CancellationToken cancel)
+    /// <summary>Waits until everything is read, the first sync's window and the history behind it, and answers the runs that did, newest first.</summary>
+    public async Task<IReadOnlyList<JsonNode>> WholeAsync(string id, CancellationToken cancel)
     {
-        var run = await SendAsync(HttpMethod.Post, $"{Base}/{id}/sync", null, "wait=60", cancel);
-        return await EndOfAsync(id, run, cancel);
-    }
-
-    /// <summary>The newest run, when it has ended; null if there is none.</summary>
-    public async Task<JsonNode?> NewestRunAsync(string id, CancellationToken cancel)
-    {
-        var page = await SendAsync(HttpMethod.Get, $"{Base}/{id}/syncs?limit=1", null, null, cancel);
-        return page["items"]?.AsArray().FirstOrDefault() is { } run ? await EndOfAsync(id, run, cancel) : null;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        while (true)
+        {
+            var status = await SendAsync(HttpMethod.Get, $"{Base}/{id}/status", null, cancel);
+            var failed = status["last_problem"] is not null;
+            if (status["current_run"] is null && (failed || status["history"] is not { } history || (string?)history["state"] == "complete"))
+                return [.. (await AllAsync($"{Base}/{id}/syncs", cancel)).Where(run => (string?)run["trigger"] is "connected" or "backfill")];
+            await timer.WaitForNextTickAsync(cancel);
+        }
     }
 
     /// <summary>How many records of a kind are held, or how many webhook events; whoever holds very many is not counted to the end.</summary>
@@ -88,28 +88,16 @@ internal sealed class DemoClient : IDisposable
 
     /// <summary>The newest webhook event; null if there is none.</summary>
     public async Task<JsonNode?> NewestEventAsync(string id, CancellationToken cancel) =>
-        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/webhook-events?limit=1", null, null, cancel))["items"]?.AsArray().FirstOrDefault();
+        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/webhook-events?limit=1", null, cancel))["items"]?.AsArray().FirstOrDefault();
 
     public async Task<string> HealthScoreAsync(string id, CancellationToken cancel) =>
-        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/status", null, null, cancel))["health_score"]?.ToString() ?? "unknown";
+        (await SendAsync(HttpMethod.Get, $"{Base}/{id}/status", null, cancel))["health_score"]?.ToString() ?? "unknown";
 
     public async Task SendWebhookAsync(string account, string secret, CancellationToken cancel)
     {
         var order = new { url = new Uri(_api, EndpointPaths.StripeWebhooks), secret, account, type = "payout.paid", count = 1 };
         using var answer = await _http.PostAsJsonAsync(new Uri(_sandbox, "/control/stripe/webhooks"), order, Json, cancel);
         await RequireSuccessAsync(answer, "the sandbox's webhook", cancel);
-    }
-
-    private async Task<JsonNode> EndOfAsync(string id, JsonNode run, CancellationToken cancel)
-    {
-        var runId = (string?)run["run_id"];
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        while (run["success"] is null)
-        {
-            await timer.WaitForNextTickAsync(cancel);
-            run = await SendAsync(HttpMethod.Get, $"{Base}/{id}/syncs/{runId}", null, null, cancel);
-        }
-        return run;
     }
 
     private async Task<IReadOnlyList<JsonNode>> AllAsync(string path, CancellationToken cancel) =>
@@ -121,21 +109,19 @@ internal sealed class DemoClient : IDisposable
         var cursor = "";
         for (var read = 0; cursor is not null && read < pages; read++)
         {
-            var page = await SendAsync(HttpMethod.Get, $"{path}?limit={PageSize}{cursor}", null, null, cancel);
+            var page = await SendAsync(HttpMethod.Get, $"{path}?limit={PageSize}{cursor}", null, cancel);
             items.AddRange(page["items"]?.AsArray().OfType<JsonNode>() ?? []);
             cursor = page["next_cursor"] is { } next ? $"&cursor={Uri.EscapeDataString(next.ToString())}" : null;
         }
         return (items, cursor is not null);
     }
 
-    private Task<JsonNode> PostAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, null, cancel);
+    private Task<JsonNode> PostAsync(string path, object body, CancellationToken cancel) => SendAsync(HttpMethod.Post, path, body, cancel);
 
-    private async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body, string? prefer, CancellationToken cancel)
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, new Uri(_api, path));
         request.Content = body is null ? null : JsonContent.Create(body, options: Json);
-        if (prefer is not null)
-            request.Headers.Add("Prefer", prefer);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         using var answer = await _http.SendAsync(request, cancel);
         await RequireSuccessAsync(answer, $"{method} {path}", cancel);

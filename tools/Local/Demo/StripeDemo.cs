@@ -19,7 +19,6 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
             console.WriteLine($"\"{Name}\" is there from an earlier run: not created again");
         var integration = found ?? await CreateAsync(cancel);
         var id = Text(integration, "id");
-        JsonNode? run;
         if (integration["external_account_id"] is null)
         {
             await steps.RunAsync("connect", async _ =>
@@ -28,14 +27,10 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
                 integration = await client.GetAsync(id, cancel);
                 return $"consent given through the sandbox's OAuth, account {Text(integration, "external_account_id")}";
             });
-            run = await SyncAsync(id, cancel);
+            await SyncAsync(id, cancel);
             await SendWebhookAsync(id, Text(integration, "external_account_id"), cancel);
         }
-        else
-        {
-            run = await client.NewestRunAsync(id, cancel) ?? await SyncAsync(id, cancel);
-        }
-        await ShowAsync(id, run, cancel);
+        await ShowAsync(id, await client.WholeAsync(id, cancel), cancel);
     }
 
     private async Task<JsonNode> CreateAsync(CancellationToken cancel)
@@ -49,16 +44,12 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
         return created!;
     }
 
-    private async Task<JsonNode> SyncAsync(string id, CancellationToken cancel)
+    /// <summary>The last 90 days are there first; the demo waits for the rest.</summary>
+    private Task SyncAsync(string id, CancellationToken cancel) => steps.RunAsync("sync", async _ =>
     {
-        JsonNode? run = null;
-        await steps.RunAsync("sync", async _ =>
-        {
-            run = await client.SyncAsync(id, cancel);
-            return $"{run["status"]}: {run["synced_records"]} records";
-        });
-        return run!;
-    }
+        var runs = await client.WholeAsync(id, cancel);
+        return $"{runs[0]["status"]}: {Records(runs)} records, history included";
+    });
 
     private Task SendWebhookAsync(string id, string account, CancellationToken cancel) => steps.RunAsync("webhook", async _ =>
     {
@@ -79,24 +70,26 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
         return "one signed payout.paid, verified, stored and processed";
     });
 
-    private async Task ShowAsync(string id, JsonNode run, CancellationToken cancel)
+    private async Task ShowAsync(string id, IReadOnlyList<JsonNode> runs, CancellationToken cancel)
     {
         var table = new Table().Title(Name).AddColumn("what").AddColumn(new TableColumn("held").RightAligned());
         foreach (var kind in Kinds)
             table.AddRow(kind, Number(await client.CountAsync(id, kind, cancel)));
         table.AddRow("webhook events", Number(await client.CountAsync(id, "webhook-events", cancel)));
         table.AddRow("health score", await client.HealthScoreAsync(id, cancel));
-        table.AddRow("last sync", $"{run["status"]}, {run["synced_records"]} records");
-        table.AddRow("time taken", Taken(run));
+        table.AddRow("sync", $"{runs[0]["status"]}, {Records(runs)} records in {runs.Count} runs");
+        table.AddRow("time taken", Taken(runs));
         console.WriteLine();
         console.Write(table);
     }
 
-    private static string Taken(JsonNode run) =>
-        DateTimeOffset.TryParse((string?)run["started_at"], CultureInfo.InvariantCulture, out var started)
-        && DateTimeOffset.TryParse((string?)run["ended_at"], CultureInfo.InvariantCulture, out var ended)
-            ? string.Create(CultureInfo.InvariantCulture, $"{(ended - started).TotalSeconds:0.0} s")
-            : "unknown";
+    private static long Records(IReadOnlyList<JsonNode> runs) => runs.Sum(run => (long?)run["synced_records"] ?? 0);
+
+    /// <summary>Of all the runs' times together; newest first.</summary>
+    private static string Taken(IReadOnlyList<JsonNode> runs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{runs.Sum(run => (Time(run, "ended_at") - Time(run, "started_at")).TotalSeconds):0.0} s");
+
+    private static DateTimeOffset Time(JsonNode run, string name) => DateTimeOffset.Parse((string)run[name]!, CultureInfo.InvariantCulture);
 
     private static string Number((int Seen, bool More) count) => count.Seen.ToString("N0", CultureInfo.InvariantCulture) + (count.More ? "+" : "");
 
