@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FinanceIntegrations.Api.Admin;
 using FinanceIntegrations.Api.Attention;
+using FinanceIntegrations.Api.Budgets;
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
@@ -54,6 +55,7 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(SweepAnswer))]
+[JsonSerializable(typeof(Page<CallBudgetDocument>))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 
 internal static class JsonRules

@@ -12,6 +12,7 @@ public static class ApiStores
     {
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
+        services.AddSingleton<CallBudgetReader>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();

@@ -197,12 +197,15 @@ public sealed record RunInProgress
 
     public const string HistoryTrigger = "backfill";
 
-    /// <summary>How urgent its calls are. Reading everything again is nobody's wait, whoever asked for it.</summary>
+    /// <summary>
+    /// How urgent its calls are. Reading everything again is nobody's wait, whoever asked for it; a first sync may be long, and must not use up
+    /// what is kept for people who wait.
+    /// </summary>
     [JsonIgnore]
     public Lane Lane => (Full, Trigger) switch
     {
         (true, _) or (_, "backfill") => Lane.Backfill,
-        (_, "user" or "connected") => Lane.Person,
+        (_, "user") => Lane.Person,
         (_, "webhook") => Lane.Webhook,
         _ => Lane.Schedule,
     };

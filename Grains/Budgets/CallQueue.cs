@@ -12,7 +12,7 @@ internal sealed class CallQueue(
     BudgetKey key, Lane lane, BudgetLayout layout, CallBudgetStore store, ServerClock server, string holder, TimeProvider clock)
 {
     /// <summary>A refusal is believed for so long: meanwhile others may have given calls back.</summary>
-    private static readonly TimeSpan Patience = CallLimit.LongestLease;
+    private readonly TimeSpan _patience = lane == Lane.Person ? TimeSpan.FromMilliseconds(500) : CallLimit.LongestLease;
 
     /// <summary>Shorter waits are not worth a timer.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
@@ -177,7 +177,7 @@ internal sealed class CallQueue(
     private void Refuse(TimeSpan until)
     {
         _refusedUntil = Max(_refusedUntil, until);
-        _askAgain = Min(_refusedUntil, Now + Patience);
+        _askAgain = Min(_refusedUntil, Now + _patience);
     }
 
     private async Task PauseAsync(TimeSpan pause)

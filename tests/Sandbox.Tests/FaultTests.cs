@@ -128,6 +128,27 @@ public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<Conne
     }
 
     [Fact]
+    public async Task A_limit_over_a_longer_time_holds_for_each_account_and_one_of_the_app_for_all()
+    {
+        await using var sandbox = await RunningSandbox.StartConnectedAsync(
+            "--Sandbox:Stripe:Limits:0:Requests=5", "--Sandbox:Stripe:Limits:0:Per=01:00:00",
+            "--Sandbox:Stripe:Limits:1:App=true", "--Sandbox:Stripe:Limits:1:Requests=7", "--Sandbox:Stripe:Limits:1:Per=01:00:00");
+        Assert.Equal(5, await OkAsync(sandbox, account: null));
+        Assert.Equal(2, await OkAsync(sandbox, account: ""));
+    }
+
+    private static async Task<int> OkAsync(RunningSandbox sandbox, string? account)
+    {
+        var ok = 0;
+        for (var n = 0; n < 10; n++)
+        {
+            using var answer = await sandbox.SendAsync("/v1/balance", account);
+            if (answer.StatusCode == HttpStatusCode.OK) ok++;
+        }
+        return ok;
+    }
+
+    [Fact]
     public void It_does_not_start_in_production() =>
         Assert.Throws<InvalidOperationException>(() => SandboxApplication.Build(["--environment=Production"]));
 

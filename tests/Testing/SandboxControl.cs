@@ -4,7 +4,11 @@ using System.Text.Json.Nodes;
 namespace FinanceIntegrations.Testing;
 
 /// <summary>One request that the sandbox saw.</summary>
-public sealed record SandboxRequest(long Sequence, string Method, string Path, string Query, string? Account, int Status, string? Fault);
+public sealed record SandboxRequest(long Sequence, string Method, string Path, string Query, string? Account, int Status, string? Fault)
+{
+    /// <summary>When it arrived, by the sandbox's clock.</summary>
+    public DateTimeOffset At { get; init; }
+}
 
 /// <summary>The sandbox's control API, Stripe's part and what all share. See tools/Sandbox/README.md.</summary>
 public sealed partial class SandboxControl(string sandbox) : IDisposable
@@ -56,7 +60,8 @@ public sealed partial class SandboxControl(string sandbox) : IDisposable
         var all = await GetAsync($"/control/requests?provider=stripe&since={since}", cancel);
         return [.. all.AsArray().Select(one => new SandboxRequest(
                 (long)one!["sequence"]!, (string)one["method"]!, (string)one["path"]!, (string)one["query"]!, (string?)one["account"],
-                (int)one["status"]!, (string?)one["fault"]))
+                (int)one["status"]!, (string?)one["fault"])
+            { At = (DateTimeOffset)one["at"]! })
             .Where(one => account is null || one.Account == account)];
     }
 

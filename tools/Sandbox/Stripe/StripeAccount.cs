@@ -12,6 +12,7 @@ internal sealed class StripeAccount
     public required Books Books { get; init; }
     public required byte[] Json { get; init; }
     public RequestRate Rate { get; } = new();
+    public RequestWindows Windows { get; } = new();
 
     /// <summary>What the user granted to the platform; null: not connected.</summary>
     public volatile string? GrantedScope;

@@ -13,7 +13,10 @@ internal sealed class StripeAuthentication(IOptions<StripeOptions> options, Stri
         var account = Caller(http.Request, out error);
         if (account is null) return null;
         if (http.Features.Get<LoggedRequest>() is { } request) request.Account = account.Id;
-        if (account.Rate.Allows(options.Value.RequestsPerSecond, clock)) return account;
+        var limits = options.Value.Limits;
+        if (account.Rate.Allows(options.Value.RequestsPerSecond, clock) && account.Windows.Allow(limits.Where(l => !l.App), clock)
+            && platform.Windows.Allow(limits.Where(l => l.App), clock))
+            return account;
         error = StripeError.RateLimited;
         return null;
     }

@@ -14,6 +14,9 @@ internal sealed class StripeOptions
     /// <summary>Requests per second and account; 0: no limit. Default 25, as in Stripe's own sandboxes.</summary>
     public int RequestsPerSecond { get; set; } = 25;
 
+    /// <summary>Further limits, of each account or of the app, over any length of time. Default: none.</summary>
+    public IList<RequestLimit> Limits { get; } = [];
+
     /// <summary>Balance transactions of the default account. Default 2,400.</summary>
     public int Transactions { get; set; } = 2400;
 

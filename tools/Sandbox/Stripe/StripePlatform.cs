@@ -42,6 +42,9 @@ internal sealed class StripePlatform
     /// <summary>The platform's own account. Nothing is sold on it.</summary>
     public StripeAccount Own { get; }
 
+    /// <summary>Of all accounts together.</summary>
+    public RequestWindows Windows { get; } = new();
+
     public string SecretKey => _stripe.SecretKey;
 
     public IReadOnlyList<StripeAccount> Accounts
