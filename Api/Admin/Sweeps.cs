@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Threading.Channels;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Domain.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Api.Admin;
 
@@ -12,16 +16,17 @@ namespace FinanceIntegrations.Api.Admin;
 internal static class Sweeps
 {
     private const int Parallel = 16;
-
-    /// <summary>A token that ends within it is refreshed ahead of time: the longest margin of the token policy.</summary>
-    private static readonly TimeSpan Horizon = TimeSpan.FromMinutes(10);
+    private const string LineByLine = "application/x-ndjson";
 
     public static void MapSweeps(this RouteGroupBuilder api)
     {
         var admin = api.MapGroup("").RequireAuthorization(AuthServices.Admin);
         admin.MapPost("/sync-all", SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one");
         admin.MapPost("/refresh-expired-tokens", RefreshTokens).WithName("RefreshExpiredTokens")
-            .WithSummary("Refresh every token that ends soon");
+            .WithSummary("Refresh every token that is due, the longest due first")
+            .WithDescription("With Accept: application/x-ndjson each integration's result is a line as soon as it is known, with the counts so far; "
+                + "without it, one answer at the end. Each provider's rate is kept; a caller who leaves ends the sweep, not the refreshes under way.")
+            .Produces<SweepProgress>(StatusCodes.Status200OK, LineByLine);
     }
 
     private static Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> SyncAll(
@@ -43,25 +48,62 @@ internal static class Sweeps
         }, cancel);
     }
 
-    private static Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> RefreshTokens(
-        string? provider, CandidateReader candidates, IntegrationGrains grains, TimeProvider clock, CancellationToken cancel) =>
-        Run(provider, candidates.ExpiringAsync(provider, clock.GetUtcNow() + Horizon, cancel), async candidate =>
-            await grains.Get(candidate.Id).RefreshTokens(onlyIfDue: true, CancellationToken.None) switch
+    private static async Task<Results<Ok<SweepAnswer>, PushStreamHttpResult, ProblemHttpResult>> RefreshTokens(
+        string? provider, HttpRequest request, CandidateReader candidates, IntegrationGrains grains, TimeProvider clock, IOptions<JsonOptions> json,
+        CancellationToken cancel)
+    {
+        if (provider is not null && !ProviderId.TryParse(provider, out _)) return Problem.Invalid("provider", "There is no such provider.");
+        var due = candidates.WithDueTokensAsync(provider, clock.GetUtcNow(), cancel);
+        if (!request.Headers.Accept.ToString().Contains(LineByLine, StringComparison.OrdinalIgnoreCase))
+            return TypedResults.Ok((await TallyAsync(due, Refresh, null, cancel)).Answer());
+        return TypedResults.Stream(async body =>
+        {
+            var lines = Channel.CreateBounded<SweepProgress>(Parallel);
+            var sweep = TallyAsync(due, Refresh, lines.Writer, cancel);
+            await foreach (var line in lines.Reader.ReadAllAsync(cancel))
             {
-                { Refusal: { } refusal } => new(Outcome.Failed, refusal.Code),
-                { Value.Refreshed: true } => new(Outcome.Started, "refreshed"),
-                _ => new(Outcome.Skipped, "not_due"),
-            }, cancel);
+                await JsonSerializer.SerializeAsync(body, line, json.Value.SerializerOptions, cancel);
+                await body.WriteAsync("\n"u8.ToArray(), cancel);
+                await body.FlushAsync(cancel);
+            }
+            await sweep;
+        }, LineByLine);
+
+        async Task<Verdict> Refresh(Candidate candidate) => await grains.Get(candidate.Id).RefreshTokens(onlyIfDue: true, CancellationToken.None) switch
+        {
+            { Refusal: { } refusal } => new(Outcome.Failed, refusal.Code),
+            { Value.Refreshed: true } => new(Outcome.Started, "refreshed"),
+            _ => new(Outcome.Skipped, "not_due"),
+        };
+    }
 
     private static async Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> Run(
         string? provider, IAsyncEnumerable<Candidate> candidates, Func<Candidate, Task<Verdict>> act, CancellationToken cancel)
     {
         if (provider is not null && !ProviderId.TryParse(provider, out _)) return Problem.Invalid("provider", "There is no such provider.");
+        return TypedResults.Ok((await TallyAsync(candidates, act, null, cancel)).Answer());
+    }
+
+    /// <param name="progress">Told of each result, and completed at the end, good or bad.</param>
+    private static async Task<Tally> TallyAsync(
+        IAsyncEnumerable<Candidate> candidates, Func<Candidate, Task<Verdict>> act, ChannelWriter<SweepProgress>? progress, CancellationToken cancel)
+    {
         var tally = new Tally();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
-        await System.Threading.Tasks.Parallel.ForEachAsync(candidates, options, async (candidate, _) =>
-            tally.Count(candidate.Id, await TryAsync(candidate, act, cancel)));
-        return TypedResults.Ok(tally.Answer());
+        try
+        {
+            await System.Threading.Tasks.Parallel.ForEachAsync(candidates, options, async (candidate, _) =>
+            {
+                var verdict = await TryAsync(candidate, act, cancel);
+                tally.Count(candidate.Id, verdict);
+                if (progress is not null) await progress.WriteAsync(tally.Progress(candidate.Id, verdict.Code), cancel);
+            });
+        }
+        finally
+        {
+            progress?.TryComplete();
+        }
+        return tally;
     }
 
     /// <summary>One integration that cannot be reached does not end the sweep.</summary>
@@ -101,6 +143,9 @@ internal sealed class Tally
         if (verdict.Code != "not_due" && _items.Count < MaxItems) _items.Enqueue(new(integration, verdict.Code));
     }
 
+    public SweepProgress Progress(Guid integration, string outcome) =>
+        new(integration, outcome, _counts.Sum(), _counts[(int)Outcome.Started], _counts[(int)Outcome.Skipped], _counts[(int)Outcome.Failed]);
+
     public SweepAnswer Answer() => new(
         _counts.Sum(), _counts[(int)Outcome.Started], _counts[(int)Outcome.Skipped], _counts[(int)Outcome.Failed], [.. _items]);
 }
@@ -109,3 +154,6 @@ internal sealed class Tally
 internal sealed record SweepAnswer(int Considered, int Started, int Skipped, int Failed, IReadOnlyList<SweepItem> Items);
 
 internal sealed record SweepItem(Guid IntegrationId, string Outcome);
+
+/// <summary>One integration's result, and the counts when it was known.</summary>
+internal sealed record SweepProgress(Guid IntegrationId, string Outcome, int Considered, int Started, int Skipped, int Failed);

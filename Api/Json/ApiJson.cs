@@ -25,6 +25,7 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(DeletionView))]
 [JsonSerializable(typeof(ConnectionTestView))]
 [JsonSerializable(typeof(RefreshView))]
+[JsonSerializable(typeof(SweepProgress))]
 [JsonSerializable(typeof(Run))]
 [JsonSerializable(typeof(Page<Run>))]
 [JsonSerializable(typeof(Page<IntegrationLog>))]

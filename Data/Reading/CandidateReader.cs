@@ -3,7 +3,7 @@ using Npgsql;
 namespace FinanceIntegrations.Data.Reading;
 
 /// <summary>An integration that an administrator's sweep looks at.</summary>
-/// <param name="At">What the sweep goes by: next sync, or the token's expiry.</param>
+/// <param name="At">What the sweep goes by: next sync, or when the tokens are to be refreshed.</param>
 public sealed record Candidate(Guid Id, DateTimeOffset? At);
 
 /// <summary>Pages of all users' integrations, for administrators.</summary>
@@ -20,13 +20,13 @@ public sealed class CandidateReader(NpgsqlDataSource database)
         limit $3
         """;
 
-    // Index: integrations_by_token_expiry.
-    private const string ExpiringSql = """
-        select id, token_expires_at
+    // Index: integrations_by_token_refresh.
+    private const string DueTokensSql = """
+        select id, token_refresh_at
         from integrations
-        where (token_expires_at, id) > ($1, $2) and token_expires_at is not null and token_expires_at <= $3
+        where (token_refresh_at, id) > ($1, $2) and token_refresh_at is not null and token_refresh_at <= $3
           and deleted_at is null and is_active and status in ('active', 'error') and ($4 is null or provider = $4)
-        order by token_expires_at, id
+        order by token_refresh_at, id
         limit $5
         """;
 
@@ -45,15 +45,15 @@ public sealed class CandidateReader(NpgsqlDataSource database)
         }
     }
 
-    /// <summary>Every connected integration whose token ends before <paramref name="horizon"/>.</summary>
-    public async IAsyncEnumerable<Candidate> ExpiringAsync(
-        string? provider, DateTimeOffset horizon, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Every connected integration whose tokens are to be refreshed, the longest due first.</summary>
+    public async IAsyncEnumerable<Candidate> WithDueTokensAsync(
+        string? provider, DateTimeOffset now, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var last = new Candidate(Guid.Empty, DateTimeOffset.MinValue);
         while (true)
         {
-            await using var command = database.CreateCommand(ExpiringSql);
-            command.With(last.At!.Value).With(last.Id).With(horizon).With(provider).With(PageSize);
+            await using var command = database.CreateCommand(DueTokensSql);
+            command.With(last.At!.Value).With(last.Id).With(now).With(provider).With(PageSize);
             var page = await command.ListAsync(Read, cancel);
             foreach (var candidate in page) yield return candidate;
             if (page.Count < PageSize) yield break;

@@ -18,6 +18,7 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select numbered(n), 'user ' || n % 20, 'Shop', 'payment_processor', 'stripe', null, '{}', '{}', 60, 'active',
             'connected', true, 'acct_' || n, 1, null, null, $1 + n * interval '1 second', $1 + n * interval '1 minute', $1 + n * interval '1 second', $1, null, 1
         from generate_series(1, 20000) n;
+        update integrations set token_refresh_at = token_expires_at;
 
         insert into sync_runs (id, integration_id, trigger, full_read, status, started_at, ended_at)
         select numbered(n), owner_of(n), 'schedule', false, 'succeeded', $1 + n * interval '1 minute', $1 + n * interval '1 minute'

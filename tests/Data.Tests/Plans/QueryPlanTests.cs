@@ -41,8 +41,8 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["passes of an integration"] = (s => new StreamPasts(s).OfAsync(Busy, Cancel), ["sync_cursors_pkey"]),
         ["connected integrations"] = (async s =>
             await new CandidateReader(s).ConnectedAsync(null, Cancel).FirstAsync(Cancel), ["integrations_pkey"]),
-        ["expiring tokens"] = (async s =>
-            await new CandidateReader(s).ExpiringAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_expiry"]),
+        ["due tokens"] = (async s =>
+            await new CandidateReader(s).WithDueTokensAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_refresh"]),
         ["a call budget's lease"] = (LeaseCallsAsync, ["call_budgets_pkey"]),
         ["a call budget's block"] = (s => new CallBudgetStore(s).BlockAsync(new("stripe", "acct_7", "*"), TimeSpan.FromSeconds(1), Cancel), ["call_budgets_pkey"]),
         ["an integration"] = (s => new IntegrationReader(s).FindAsync(Busy, "user 1", Cancel), ["integrations_pkey"]),
