@@ -97,6 +97,7 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         parameters.Add(new NpgsqlParameter<bool?> { TypedValue = page.Pass?.Whole, NpgsqlDbType = NpgsqlDbType.Boolean });
         parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Least, NpgsqlDbType = NpgsqlDbType.Bigint });
         parameters.Add(new NpgsqlParameter<decimal?> { TypedValue = (decimal?)page.Progress, NpgsqlDbType = NpgsqlDbType.Numeric });
+        parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.OfWholePass });
 
         await using var reader = await commit.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? Progress(reader) : null;
@@ -116,6 +117,11 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 where integration_id = $1 and stream = ${p + 1} and run_id = ${p + 2}
                   and cursor is not distinct from ${p + 3} and pages = ${p + 4}
                 for update),
+            shown as (
+                insert into pass_rows (integration_id, stream, external_id, shown_at)
+                select distinct $1, ${p + 1}, s.id, $2 from unnest($3::text[] || ${p + 10}::text[]) as s (id)
+                where ${p + 20} and s.id is not null and exists (select from fence)
+                on conflict (integration_id, stream, external_id) do update set shown_at = excluded.shown_at),
             rejected as (
                 select distinct on (content_hash) *
                 from unnest(${p + 10}::text[], ${p + 11}::text[], ${p + 12}::text[], ${p + 13}::bytea[], ${p + 14}::bytea[], ${p + 15}::timestamptz[])
@@ -141,7 +147,9 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 last_full_at = case when ${p + 6} and mode = 'full' then pass_started_at else last_full_at end,
                 history_before = case when ${p + 6} and mode = 'full' then null else history_before end,
                 mode = case when ${p + 6} and continues then 'delta' else mode end,
-                pass_started_at = case when ${p + 6} and continues then $2 else pass_started_at end
+                pass_started_at = case when ${p + 6} and continues then $2 else pass_started_at end,
+                whole_began_at = case when ${p + 20} and open_whole is not true then $2 else whole_began_at end,
+                open_whole = case when ${p + 6} then null else ${p + 20} end
             where integration_id = $1 and stream = ${p + 1} and exists (select from fence)
             returning cursor, run_ended, continues, seen, written, parked, pages, bytes, changed, calls, pass_shown, pass_whole, pass_least,
                 mode, history_before, progress, anew

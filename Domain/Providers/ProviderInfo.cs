@@ -39,4 +39,7 @@ public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Descr
 {
     /// <summary>How it is read. Unless told, each pass after the first is a delta, and the first reads everything.</summary>
     public StreamPolicy Policy { get; init; } = new();
+
+    /// <summary>Where several streams fill one table, the <c>type</c> that this one's rows carry there; null: every row of the table is this stream's.</summary>
+    public string? RowType { get; init; }
 }

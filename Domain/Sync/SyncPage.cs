@@ -36,6 +36,9 @@ public sealed record SyncPage
     /// <summary>Bytes of the provider's answer.</summary>
     public int Bytes { get; init; }
 
+    /// <summary>The page belongs to a pass over everything that the provider has in the stream.</summary>
+    public bool OfWholePass { get; init; }
+
     /// <summary>On a pass's last page, what the pass has covered; null: not known.</summary>
     public PassSummary? Pass { get; init; }
 }

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Domain.Attention;
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Grains.Abstractions;
 
@@ -23,6 +24,7 @@ internal sealed partial class IntegrationGrain
             "retry" => await SettledByRun(settlement, full: false),
             "full_read" => await SettledByRun(settlement, full: true),
             "remap" => await SettledByRemap(settlement, item.Stream!, cancel),
+            "accept" when Connector()?.Info.Streams.FirstOrDefault(s => s.Id == item.Stream) is { } stream => await SettledByAcceptance(settlement, stream),
             "authorize" => new Refusal("authorization_needed",
                 "Send the user through POST /oauth/authorize; the item is settled when they have authorized."),
             "dismiss" when item is { Kind: AttentionKinds.RowsParked, Stream: { } stream } => await SettledByDismissal(settlement, stream),
@@ -72,6 +74,12 @@ internal sealed partial class IntegrationGrain
         (await parked.WaitingAsync(Id, [], cancel)).TryGetValue(stream, out var waiting)
             ? new Refusal("rows_still_parked", $"{waiting} rows of {stream} still do not fit.")
             : await Settled(settlement);
+
+    /// <summary>What the doubted pass did not show is deleted.</summary>
+    private async Task<Reply<SettledView>> SettledByAcceptance(AttentionSettlement settlement, StreamInfo stream) =>
+        await passes.AcceptAsync(Id, stream, CancellationToken.None) is not null
+            ? await Settled(settlement)
+            : new Refusal("nothing_to_accept", "No reading of everything stands to be accepted: read everything again first.");
 
     private async Task<Reply<SettledView>> SettledByDismissal(AttentionSettlement settlement, string stream)
     {

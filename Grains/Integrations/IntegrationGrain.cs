@@ -26,6 +26,7 @@ internal sealed partial class IntegrationGrain(
     RefreshPace pace,
     Data.Attention.OpenItems items,
     Data.Sync.ParkedRows parked,
+    Data.Sync.WholePasses passes,
     Remapping remapping,
     Data.Integrations.PurgeStore purges,
     GrainsTelemetry telemetry,

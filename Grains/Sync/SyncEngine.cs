@@ -11,7 +11,8 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, ParkedRows parked, RunPlan plans, ProviderFeatures features, GrainsTelemetry telemetry, IOptions<SyncOptions> options,
+    SyncStore store, ParkedRows parked, RunPlan plans, StreamReview review, ProviderFeatures features, GrainsTelemetry telemetry,
+    IOptions<SyncOptions> options,
     IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
@@ -73,9 +74,13 @@ internal sealed partial class SyncEngine(
         using var span = telemetry.Spans.StartActivity("sync.stream");
         span?.SetTag("stream", stream.Id);
         var progress = await store.OpenAsync(key, plan, cancel);
-        if (progress.Ended) return Read(progress) with { Asked = false };
+        if (progress.Ended) return await review.ReviewAsync(connector, access, stream, key, progress, before: null, cancel) with { Asked = false };
         report(progress);
         var calls = new CallCount();
+        // Only what one run reads from its first page to its last can be held against totals. A probe makes one call, the stream's own.
+        var readsAll = !once && progress is { Mode: PassMode.Full, Anew: true };
+        var totals = readsAll ? await review.TotalsAsync(connector, access, stream, cancel) : null;
+        if (totals is not null) calls.Add();
 
         using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Now);
         var next = FirstAsync();
@@ -95,7 +100,8 @@ internal sealed partial class SyncEngine(
                 progress = await store.CommitAsync(key, progress, stream.Kind, page, calls.Take(), cancel) ?? throw new SupersededException(key.RunId);
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
                 report(progress);
-                if (!more || yields) return Read(progress) with { Paused = yields };
+                if (yields) return Read(progress) with { Paused = true };
+                if (!more) return await review.ReviewAsync(connector, access, stream, key, progress, totals, cancel);
             }
         }
         catch (OperationCanceledException) when (pause.Now.IsCancellationRequested && !cancel.IsCancellationRequested)
@@ -108,10 +114,7 @@ internal sealed partial class SyncEngine(
             await next.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
 
-        StreamResult Read(StreamProgress read) => new(stream.Id, read, null)
-        {
-            Pass = read.Pass is { } pass ? new(pass.Shown, pass.Least, Held: null, Missing: 0) : null,
-        };
+        StreamResult Read(StreamProgress read) => new(stream.Id, read, null);
 
         async Task<ProviderResult<SyncPage>> FirstAsync()
         {

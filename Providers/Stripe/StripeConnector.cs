@@ -7,7 +7,7 @@ using FinanceIntegrations.Providers.Transport;
 namespace FinanceIntegrations.Providers.Stripe;
 
 /// <summary>Stripe's door: catalogue facts, streams, connection test. How each stream is read: <see cref="StripeReader"/>.</summary>
-internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector, IMapsRows
+internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector, IMapsRows, IKnowsTotals
 {
     public static readonly ProviderInfo Facts = new()
     {
@@ -37,6 +37,11 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
         request.Access.ExternalAccountId is { Length: > 0 } account
             ? await reader.ReadAsync(request, new(account, request.Access.Lane, Patient: request.Access.Patient), cancel)
             : StripeErrors.NoAccount;
+
+    public bool HasTotals(string stream) => stream == StripeStreams.Transactions;
+
+    public async Task<ProviderResult<StreamTotals>> TotalsAsync(ProviderAccess access, string stream, CancellationToken cancel) =>
+        access.ExternalAccountId is { Length: > 0 } account ? await reader.TotalsAsync(new(account, access.Lane, Patient: access.Patient), cancel) : StripeErrors.NoAccount;
 
     /// <summary>What was parked is the object, or the event around it where that did not fit.</summary>
     public MappedRow MapAgain(RawRow row)

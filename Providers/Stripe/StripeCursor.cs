@@ -38,8 +38,14 @@ internal sealed record StripeCursor
     /// <summary>Of history: when the account was made, if that is before its window. No row is older.</summary>
     public long? Beginning { get; init; }
 
+    /// <summary>Rows that this pass has shown so far.</summary>
+    public long? Shown { get; init; }
+
     /// <summary>From here on the next pass has to look.</summary>
     public long? Watermark { get; init; }
+
+    /// <summary>The watermark is the time of a row that was shown, not only where a window begins.</summary>
+    public bool? Seen { get; init; }
 
     /// <summary>Created time of the oldest transaction that was still pending.</summary>
     public long? PendingSince { get; init; }

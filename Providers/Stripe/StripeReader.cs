@@ -47,7 +47,20 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         var answer = await api.GetBalanceAsync(caller, cancel);
         if (!answer.Ok) return answer.Error!;
         var (records, rejected) = StripeMapping.Balances(answer.Value.Body, caller.Account, answer.Value.AsOf);
-        return rejected is [{ Code: "malformed_row" }] ? StripeErrors.Unreadable(answer.Value) : Snapshot(answer.Value, records, rejected);
+        return rejected is [{ Code: "malformed_row" }]
+            ? StripeErrors.Unreadable(answer.Value)
+            : Snapshot(answer.Value, records, rejected) with { Pass = new(records.Count + rejected.Count, Whole: false, Least: 1) };
+    }
+
+    /// <summary>What the balance comes to is the sum of its transactions' net: available and pending, per currency (stripe.md §4).</summary>
+    public async Task<ProviderResult<StreamTotals>> TotalsAsync(Caller caller, CancellationToken cancel)
+    {
+        var answer = await api.GetBalanceAsync(caller, cancel);
+        if (!answer.Ok) return answer.Error!;
+        var (records, rejected) = StripeMapping.Balances(answer.Value.Body, caller.Account, answer.Value.AsOf);
+        return rejected.Count > 0
+            ? StripeErrors.Unreadable(answer.Value)
+            : new StreamTotals(records.Cast<Balance>().ToDictionary(b => b.Currency, b => b.Available + b.Pending));
     }
 
     private static SyncPage Snapshot(ProviderAnswer answer, List<UnifiedRecord> records, List<RejectedRow> rejected) =>
@@ -60,8 +73,10 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         if (cursor.Pass == StripePass.Rest) cursor = BeginTransactions(cursor, from, now);
         var page = await ListAsync("balance_transactions", StripeObject.BalanceTransaction, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
+        // A delta begins before the newest row that was ever shown, and rows of the balance are never taken away.
+        var least = cursor is { Pass: StripePass.Delta, Seen: true } ? 1 : 0;
         foreach (var record in page.Value.Records) cursor = Note((Transaction)record, cursor, now);
-        return End(page.Value, cursor);
+        return End(page.Value, cursor, least);
     }
 
     /// <summary>From the watermark on; from the oldest pending one on, once one of the pending has had its day.</summary>
@@ -78,7 +93,7 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     private static StripeCursor Note(Transaction transaction, StripeCursor cursor, long now)
     {
         var created = transaction.OccurredAt.ToUnixTimeSeconds();
-        if (cursor.Watermark is null || created > cursor.Watermark) cursor = cursor with { Watermark = created };
+        if (cursor.Watermark is null || created >= cursor.Watermark) cursor = cursor with { Watermark = created, Seen = true };
         if (transaction.Status != "pending") return cursor;
         var due = transaction.AvailableAt?.ToUnixTimeSeconds() is { } day && day > now ? day : now + LatePending;
         return cursor with
@@ -164,14 +179,22 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         return (double)(until - reached) / (until - last);
     }
 
-    private static SyncPage End(ReadPage page, StripeCursor cursor) => new()
+    /// <param name="least">What a pass must show at the least, by what was shown before.</param>
+    private static SyncPage End(ReadPage page, StripeCursor cursor, long least = 0)
     {
-        Records = page.Records,
-        Rejected = page.Rejected,
-        Cursor = (page.HasMore
-            ? cursor with { After = page.LastId }
-            : cursor with { Pass = StripePass.Rest, After = null, Since = null, Until = null, Beginning = null }).ToString(),
-        EndOfPass = !page.HasMore,
-        Bytes = page.Bytes,
-    };
+        var shown = (cursor.Shown ?? 0) + page.Records.Count + page.Rejected.Count;
+        var whole = cursor is { Pass: StripePass.Full, Since: null, Until: null };
+        return new()
+        {
+            Records = page.Records,
+            Rejected = page.Rejected,
+            Cursor = (page.HasMore
+                ? cursor with { After = page.LastId, Shown = shown }
+                : cursor with { Pass = StripePass.Rest, After = null, Since = null, Until = null, Beginning = null, Shown = null }).ToString(),
+            EndOfPass = !page.HasMore,
+            Bytes = page.Bytes,
+            OfWholePass = whole,
+            Pass = page.HasMore ? null : new(shown, whole, least),
+        };
+    }
 }

@@ -26,8 +26,8 @@ internal static class StripeStreams
         new(Accounts, RecordKind.Account, "The connected Stripe account.") { Policy = StreamPolicy.Snapshot with { Every = TimeSpan.FromDays(1) } },
         new(Balances, RecordKind.Balance, "Available, pending and reserved money, per currency.") { Policy = StreamPolicy.Snapshot },
         new(Transactions, RecordKind.Transaction, "Every movement on the balance, with its fee.") { Policy = Listed },
-        new(Charges, RecordKind.Payment, "Payments taken.") { Policy = Listed },
-        new(Refunds, RecordKind.Payment, "Payments given back.") { Policy = Listed },
+        new(Charges, RecordKind.Payment, "Payments taken.") { Policy = Listed, RowType = "charge" },
+        new(Refunds, RecordKind.Payment, "Payments given back.") { Policy = Listed, RowType = "refund" },
         new(Payouts, RecordKind.Payout, "Money sent to the bank.") { Policy = Listed },
         new(Disputes, RecordKind.Dispute, "Payments that the payer's bank asks back.") { Policy = Listed },
     ];

@@ -103,6 +103,85 @@ public sealed class TrustTests(GrainCluster cluster) : GrainTest(cluster)
             """, run));   // a call more than pages: the first was refused
     }
 
+    [Fact]
+    public async Task A_stream_that_suddenly_shows_nothing_is_partial_and_deletes_nothing()
+    {
+        var connection = await ReadAsync(rows: 4);
+        connection.Script.Gone.UnionWith([0, 1, 2, 3]);
+
+        Assert.Equal("partial", (await FullAsync(connection)).Status);
+        await SaysAsync(connection, "partial", Trust.ImplausibleZero, "transactions");
+        Assert.Equal(["data_suspicious:transactions"], await OpenItemsAsync(connection));
+        Assert.Empty(await DeletedAsync(connection));
+
+        await SyncedAsync(connection);   // a delta does not look at what is missing
+        Assert.Equal(["data_suspicious:transactions"], await OpenItemsAsync(connection));
+        connection.Script.Gone.Clear();
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+        Assert.Empty(await OpenItemsAsync(connection));
+    }
+
+    [Fact]
+    public async Task Rows_that_a_full_read_no_longer_shows_are_marked_deleted_and_come_back_when_it_does()
+    {
+        var connection = await ReadAsync(rows: 4);
+        connection.Script.Gone.Add(2);
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+        Assert.Equal(["row-2"], await DeletedAsync(connection));
+
+        connection.Script.Gone.Clear();
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+        Assert.Empty(await DeletedAsync(connection));
+    }
+
+    [Fact]
+    public async Task A_fall_that_is_too_deep_deletes_nothing_until_a_person_accepts_it()
+    {
+        var connection = await ReadAsync(rows: 4);
+        connection.Script.Gone.UnionWith([0, 1, 2]);
+        Assert.Equal("partial", (await FullAsync(connection)).Status);
+        await SaysAsync(connection, "partial", Trust.ImplausibleFall, "transactions");
+        Assert.Empty(await DeletedAsync(connection));
+
+        var item = await ScalarAsync<Guid>("select id from attention_items where integration_id = $1 and resolved_at is null", connection.Id);
+        Connection.Value(await connection.ResolveAsync(new() { Item = item, Choice = "accept", By = "alice" }));
+        Assert.Equal(["row-0", "row-1", "row-2"], await DeletedAsync(connection));
+        Assert.Empty(await OpenItemsAsync(connection));
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+    }
+
+    [Fact]
+    public async Task A_total_that_disagrees_is_partial_until_a_run_finds_that_it_agrees()
+    {
+        var connection = await ReadAsync(rows: 4);
+        connection.Script.Total = 7;   // the rows come to 0 + 1 + 2 + 3
+        Assert.Equal("partial", (await FullAsync(connection)).Status);
+        await SaysAsync(connection, "partial", Trust.TotalDisagrees, "transactions");
+        Assert.Equal(["data_suspicious:transactions"], await OpenItemsAsync(connection));
+
+        connection.Script.Total = 6;
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+        Assert.Empty(await OpenItemsAsync(connection));
+    }
+
+    /// <summary>Connected, its rows read some time ago.</summary>
+    private async Task<Connection> ReadAsync(int rows)
+    {
+        var connection = await ConnectedAsync();
+        connection.Script.Rows = rows;
+        Assert.Equal("succeeded", (await FullAsync(connection)).Status);
+        return connection;
+    }
+
+    private async Task<RunRow> FullAsync(Connection connection)
+    {
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(1));
+        return await EndOfAsync(connection, (await connection.SyncAsync(full: true)).RunId);
+    }
+
+    private Task<IReadOnlyList<string>> DeletedAsync(Connection connection) => ColumnAsync<string>(
+        "select external_id from transactions where integration_id = $1 and deleted order by 1", connection.Id);
+
     private async Task SaysAsync(Connection connection, string status, string code, string stream)
     {
         var last = (await connection.StatusAsync()).LastRun!;

@@ -45,6 +45,22 @@ public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<Conne
         await Sandbox.GetAsync(Path);
     }
 
+    [Fact]
+    public async Task A_list_can_show_nothing_and_odd_rows_and_a_balance_can_disagree_with_its_transactions()
+    {
+        var (rows, balance) = (await Sandbox.GetAsync(Path), await Sandbox.GetAsync("/v1/balance"));
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "empty_list" });
+        var empty = await Sandbox.GetAsync(Path);
+        Assert.Equal(("list", 0, false), ((string?)empty["object"], empty["data"]!.AsArray().Count, (bool)empty["has_more"]!));
+        await FaultAsync(new { provider = "stripe", path = Path, kind = "odd_rows" });
+        var odd = (await Sandbox.GetAsync(Path))["data"]!.AsArray();
+        Assert.Equal("zzz", (string?)odd[0]!["currency"]);
+        Assert.Equal(rows["data"]!.AsArray().Skip(1).Select(row => row!.ToJsonString()), odd.Skip(1).Select(row => row!.ToJsonString()));
+        await FaultAsync(new { provider = "stripe", path = "/v1/balance", kind = "totals" });
+        var high = await Sandbox.GetAsync("/v1/balance");
+        Assert.Equal((long)balance["available"]![0]!["amount"]! + 100, (long)high["available"]![0]!["amount"]!);
+    }
+
     [Theory]
     [InlineData("truncated")]
     [InlineData("malformed")]

@@ -15,4 +15,7 @@ internal interface ISandboxProvider
 
     /// <summary>An error body as this provider writes it, for faults that only know a status.</summary>
     Task WriteErrorAsync(HttpContext http, int status, int? retryAfter);
+
+    /// <summary>An answer that is well formed and wrong, as the fault asks: a list without its rows, totals that disagree, rows that do not fit.</summary>
+    byte[] Distort(Faults.FaultKind kind, byte[] body) => body;
 }

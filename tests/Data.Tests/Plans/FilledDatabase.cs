@@ -55,6 +55,8 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         insert into parked_rows (integration_id, stream, code, reason, raw, content_hash, run_id, parked_at)
         select owner_of(n), 'payouts', 'c', 'r', 'x', int8send(n), numbered(n), $1 from generate_series(1, 20000) n;
 
+        insert into pass_rows select owner_of(n), 'transactions', 't' || n, $1 from generate_series(1, 20000) n;
+
         insert into attention_items (id, integration_id, owner_id, key, kind, what_happened, at_stake, choices, raised_at, updated_at)
         select numbered(n), owner_of(n), 'user ' || n % 20, 'key ' || n, 'rows_parked', 'w', 's', '[]', $1 + n * interval '1 second', $1
         from generate_series(1, 20000) n;

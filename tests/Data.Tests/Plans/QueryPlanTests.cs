@@ -18,6 +18,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     private static readonly Guid Busy = FilledDatabase.Number(1);
     private static readonly Period Always = Period.Between(null, null);
     private static readonly RecordFilter Any = new(null, null, null, Always);
+    private static readonly Domain.Providers.StreamInfo Transactions = new("transactions", RecordKind.Transaction, "");
     private static readonly DateTimeOffset Middle = Sample.Day.AddDays(7);
 
     /// <summary>Tables that hold a handful of rows, whatever the load.</summary>
@@ -49,12 +50,16 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["a user's integrations"] = (s =>
             new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),
             ["integrations_by_owner"]),
+        ["what a whole pass missed"] = (s => new WholePasses(s, TimeProvider.System).CompareAsync(Busy, Transactions, Cancel), ["sync_cursors_pkey"]),
+        ["end of a whole pass"] = (s => new WholePasses(s, TimeProvider.System).BelieveAsync(FilledDatabase.Number(11), Transactions, Cancel),
+            ["sync_cursors_pkey", "pass_rows_pkey"]),
+        ["sums of transactions"] = (s => new WholePasses(s, TimeProvider.System).NetAsync(Busy, Transactions, Cancel), []),
         ["waiting parked rows"] = (s => new ParkedRows(s, TimeProvider.System).WaitingAsync(Busy, [new("payouts", RecordKind.Payout, "")], Cancel),
             ["parked_rows_waiting"]),
         ["parked rows to map again"] = (s => new ParkedRows(s, TimeProvider.System).TakeAsync(Busy, "payouts", 50, 500, Cancel),
             ["parked_rows_waiting"]),
         ["end of parked rows"] = (s => new ParkedRows(s, TimeProvider.System).ReplaceAsync(
-            Busy, RecordKind.Transaction, [Sample.Transaction("t20")], [41, 42], Cancel), ["transactions_pkey"]),
+            Busy, RecordKind.Transaction, [Sample.Transaction("t20")], [41, 42], Cancel), []),
         ["parked rows"] = (s => new ParkedRowReader(s).ListAsync(Busy, null, false, new(Middle, 5), 50, Cancel), ["parked_rows_newest"]),
         ["attention list"] = (s => new AttentionReader(s).ListAsync("user 1", new(true, null, null), new(Middle, Busy), 50, Cancel),
             ["attention_items_of_owner"]),

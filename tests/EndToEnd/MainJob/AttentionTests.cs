@@ -54,6 +54,32 @@ public sealed class AttentionTests(SharedCluster shared) : ProductTest(shared)
         await AgreesWithBooksAsync(user, id, account);
     }
 
+    [Theory]
+    [InlineData("empty_list", "/v1/balance_transactions", "implausible_zero")]
+    [InlineData("totals", "/v1/balance", "total_disagrees")]
+    [InlineData("odd_rows", "/v1/balance_transactions", "rows_parked")]
+    public async Task What_is_well_formed_and_wrong_is_partial_with_its_reason_and_mended_by_a_run_that_finds_it_right(string kind, string path, string reason)
+    {
+        var account = await Sandbox.NewAccountAsync(60, Cancel);
+        var user = NewUser();
+        var id = await user.ConnectedAsync(account, cancel: Cancel);
+        await using (await Sandbox.FaultAsync(new { kind, path, times = -1 }, Cancel))
+        {
+            var run = await user.SyncAsync(id, full: true, Cancel);
+            Assert.Equal(("partial", false), ((string?)run["status"], (bool)run["success"]!));
+            Assert.Equal([$"{reason} transactions"], run["reasons"]!.AsArray().Select(one => $"{one!["code"]} {one["stream"]}"));
+        }
+        var status = (await user.GetAsync($"/{id}/status", Cancel)).MustBeOk("status").Json!;
+        Assert.Equal((reason, reason), ((string?)status["status_reason"], (string?)status["last_run"]!["reasons"]![0]!["code"]));
+        Assert.Equal("transactions", (string?)Assert.Single(await user.ListAsync($"/attention?integration={id}", cancel: Cancel))["stream"]);
+        var books = await Sandbox.BooksAsync(account, Cancel);   // nothing that was held is lost or overwritten
+        Assert.Equal(books.Lines("transactions"), StripeBooks.Seen("transactions", await user.ListAsync($"/{id}/transactions", cancel: Cancel)));
+
+        Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, full: true, Cancel))["status"]);
+        Assert.Empty(await user.ListAsync($"/attention?integration={id}", cancel: Cancel));
+        await AgreesWithBooksAsync(user, id, account);
+    }
+
     [Fact]
     public async Task A_decision_is_taken_once_by_the_owner_and_kept()
     {

@@ -124,6 +124,7 @@ public sealed class Script(Guid integration)
         var to = Math.Min(Rows, from + PageSize);
         var rows = Enumerable.Range(from, to - from).Where(IsShown)
             .Select(row => Map(Wire(IdOf(request.Stream, row), row, Odd.Contains(row)), Moment(row))).ToList();
+        var whole = _passes[request.Stream] == 0;
         return new SyncPage
         {
             Records = [.. rows.Select(row => row.Record).OfType<Transaction>()],
@@ -131,6 +132,7 @@ public sealed class Script(Guid integration)
             Cursor = $"{to}",
             EndOfPass = to == Rows,
             Bytes = 1,
+            OfWholePass = whole,
             Pass = to == Rows && _passes.TryRemove(request.Stream, out var began)
                 ? new(Enumerable.Range(began, to - began).Count(IsShown), Whole: began == 0, Least: 0)
                 : null,
@@ -157,8 +159,15 @@ public sealed class Script(Guid integration)
         var id = (string)row["id"]!;
         return row["odd"] is not null && !MapsOdd
             ? (null, new(id, "odd_row", "The row is odd.", wire) { AsOf = asOf })
-            : (Row(id, (int)row["version"]!) with { Currency = Currency, Raw = wire }, null);
+            : (Row(id, (int)row["version"]!) with { Currency = Currency, Raw = wire, Type = id.StartsWith("fees", StringComparison.Ordinal) ? "fee" : "charge" }, null);
     }
+
+    /// <summary>What the provider says that its rows come to; null: it does not say.</summary>
+    public decimal? Total { get; set; }
+
+    internal ProviderResult<StreamTotals> Totals() => Total is { } total
+        ? new StreamTotals(new Dictionary<string, decimal> { [Currency] = total })
+        : new ProviderError(ErrorClass.BusinessRule, "no_totals", "The provider does not say.");
 
     internal async Task<ProviderResult<TokenGrant>> RefreshAsync(string token)
     {

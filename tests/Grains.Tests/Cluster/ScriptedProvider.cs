@@ -14,7 +14,7 @@ namespace FinanceIntegrations.Grains.Tests.Cluster;
 /// <summary>A provider that answers by each integration's <see cref="Script"/>. One instance serves both silos.</summary>
 /// <param name="id">A provider that this deployment has no connector for.</param>
 /// <param name="streams">All of transactions; each has rows of its own.</param>
-public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks, IMapsRows
+public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks, IMapsRows, IKnowsTotals
 {
     /// <summary>Of the provider with one stream, which most tests use.</summary>
     public static readonly ProviderId Id = ProviderId.Sage;
@@ -40,6 +40,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
                 FullEvery = TimeSpan.FromDays(30),
                 Every = stream == "fees" ? TimeSpan.FromDays(1) : null,
             },
+            RowType = streams.Length == 1 ? null : stream == "fees" ? "fee" : "charge",
         })],
         Scopes = ["read"],
         Features = ["oauth", "webhooks", "delta_sync", "revoke"],
@@ -62,6 +63,11 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
         Of(request.Access.IntegrationId).PageAsync(request, cancel);
+
+    public bool HasTotals(string stream) => streams.Length == 1;
+
+    public Task<ProviderResult<StreamTotals>> TotalsAsync(ProviderAccess access, string stream, CancellationToken cancel) =>
+        Task.FromResult(Of(access.IntegrationId).Totals());
 
     public MappedRow MapAgain(RawRow row)
     {

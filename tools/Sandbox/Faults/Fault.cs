@@ -15,6 +15,9 @@ internal enum FaultKind
     [JsonStringEnumMemberName("truncated")] Truncated,
     [JsonStringEnumMemberName("empty")] Empty,
     [JsonStringEnumMemberName("clock_skew")] ClockSkew,
+    [JsonStringEnumMemberName("empty_list")] EmptyList,
+    [JsonStringEnumMemberName("totals")] Totals,
+    [JsonStringEnumMemberName("odd_rows")] OddRows,
 }
 
 /// <summary>A fault on demand, as the control API spells it.</summary>

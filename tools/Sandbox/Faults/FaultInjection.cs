@@ -25,6 +25,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
             FaultKind.Malformed => AnswerAsync(http, fault.Body is null ? Garbage : Encoding.UTF8.GetBytes(fault.Body)),
             FaultKind.Empty => AnswerAsync(http, []),
             FaultKind.ClockSkew => SkewAsync(http, fault),
+            FaultKind.EmptyList or FaultKind.Totals or FaultKind.OddRows => DistortAsync(http, fault),
             _ => next(http),
         };
     }
@@ -58,6 +59,16 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         await HangAsync(http, fault);
     }
 
+    private async Task DistortAsync(HttpContext http, Fault fault)
+    {
+        using var whole = await TakeAsync(http);
+        var body = http.Response.StatusCode == 200
+            ? http.Features.GetRequiredFeature<ISandboxProvider>().Distort(fault.Kind, whole.ToArray())
+            : whole.ToArray();
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body);
+    }
+
     /// <summary>The request takes its full effect; only half of the answer arrives.</summary>
     private async Task HalfAsync(HttpContext http, Fault fault)
     {
@@ -69,6 +80,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         if (fault.Kind == FaultKind.Cut) http.Abort();
     }
 
+    /// <summary>The answer as it would be, not sent yet.</summary>
     private async Task<MemoryStream> TakeAsync(HttpContext http)
     {
         var whole = new MemoryStream();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FinanceIntegrations.Sandbox.Faults;
 using FinanceIntegrations.Sandbox.OAuth;
 
 namespace FinanceIntegrations.Sandbox.Stripe;
@@ -21,6 +22,8 @@ internal sealed class StripeProvider(
     }
 
     public void MapControl(IEndpointRouteBuilder control) => changes.Map(control);
+
+    public byte[] Distort(FaultKind kind, byte[] body) => StripeDistortion.Of(kind, body);
 
     public Task WriteErrorAsync(HttpContext http, int status, int? retryAfter)
     {
