@@ -7,6 +7,7 @@ using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Json;
 using FinanceIntegrations.Api.Limits;
+using FinanceIntegrations.Api.Live;
 using FinanceIntegrations.Api.Logs;
 using FinanceIntegrations.Api.OAuth;
 using FinanceIntegrations.Api.OpenApi;
@@ -36,7 +37,7 @@ builder.Services.AddPostgres(builder.Configuration).AddEdgeKeyRing(builder.Confi
 builder.Services.AddApiStores().AddProviderCatalogue(builder.Configuration).AddWebhookInbox();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddAuth().AddScoped<OwnedIntegration>().AddReadiness();
-builder.Services.AddHostedAuthorization().AddRateLimits().AddProblems().AddValidation().AddApiDocument();
+builder.Services.AddHostedAuthorization().AddRateLimits().AddLiveLookups().AddProblems().AddValidation().AddApiDocument();
 builder.Services.ConfigureHttpJsonOptions(o => JsonRules.Apply(o.SerializerOptions));
 
 var app = builder.Build();

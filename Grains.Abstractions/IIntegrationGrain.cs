@@ -40,6 +40,9 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     /// <summary>Maps parked rows again from what was kept of them; the provider is not called. Answers within a second, if need be with where to go on.</summary>
     [Alias("remap")] Task<Reply<RemapView>> Remap(RemapParked command, CancellationToken cancel = default);
 
+    /// <summary>Asks the provider what the accounts hold now, once, for at most three seconds. Stores nothing.</summary>
+    [Alias("balances"), AlwaysInterleave] Task<Reply<LiveBalancesView>> ReadBalances(CancellationToken cancel = default);
+
     /// <summary>There may be webhook deliveries waiting. A hint: losing it costs the time until the sweep.</summary>
     [Alias("webhooks"), OneWay, AlwaysInterleave] Task TakeWebhooks();
 }

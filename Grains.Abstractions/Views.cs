@@ -61,6 +61,9 @@ public sealed record IntegrationStatusView
 
     /// <summary>What is older than the first sync's window; null: there is none.</summary>
     [Id(21)] public HistoryView? History { get; init; }
+
+    /// <summary>The provider's own trouble that the last problem is part of; null: none is known.</summary>
+    [Id(22)] public ProviderIncidentView? ProviderIncident { get; init; }
 }
 
 /// <param name="Status"><c>succeeded</c> · <c>partial</c> · <c>failed</c>.</param>
@@ -86,6 +89,11 @@ public sealed record HistoryView(
     [property: Id(1)] double Percent,
     [property: Id(2)] DateTimeOffset? DueAt,
     [property: Id(3)] DateTimeOffset? CompletedAt);
+
+/// <param name="Affected">The most connections that failed alike at one time.</param>
+[GenerateSerializer, Immutable, Alias("fi.ProviderIncident")]
+public sealed record ProviderIncidentView(
+    [property: Id(0)] string ErrorClass, [property: Id(1)] DateTimeOffset Since, [property: Id(2)] int Affected);
 
 [GenerateSerializer, Immutable, Alias("fi.HealthLoss")]
 public sealed record HealthLossView([property: Id(0)] double Points, [property: Id(1)] string Cause, [property: Id(2)] string Advice);

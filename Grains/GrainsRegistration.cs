@@ -1,10 +1,12 @@
 using FinanceIntegrations.Data.Attention;
 using FinanceIntegrations.Data.Budgets;
+using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Grains.Budgets;
+using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Storage;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
@@ -53,6 +55,8 @@ public static class GrainsRegistration
         services.AddSingleton<RefreshPace>();
         services.AddSingleton<IIncomingGrainCallFilter, StoreFaults>();
         services.AddHostedService<Sweep>();
+        services.AddOptionsWithValidateOnStart<IncidentOptions>().BindConfiguration(IncidentOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<IncidentStore>().AddSingleton<ProviderTrouble>().AddHostedService<IncidentWatch>();
         // Storage shares the silo's data source (auto-prepared statements), and writes JSON that psql and our function read.
         services.AddOptions<AdoNetGrainStorageOptions>(StorageName).PostConfigure<NpgsqlDataSource>((storage, database) =>
         {

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Lists;
+using FinanceIntegrations.Api.Live;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
@@ -66,10 +67,11 @@ internal static class IntegrationEndpoints
     }
 
     private static async Task<Results<Ok<DeletionView>, ProblemHttpResult>> Delete(
-        bool? purge, OwnedIntegration integration, IntegrationGrains grains)
+        bool? purge, OwnedIntegration integration, IntegrationGrains grains, LiveLookup live)
     {
         // Once begun it goes on without the caller: a revocation at the provider is not taken back.
         var reply = await grains.Get(integration.Id).Delete(purge ?? false, CancellationToken.None);
+        await live.ForgetAsync(integration.Id, CancellationToken.None);
         return reply.Refusal is { } refusal ? Problem.From(refusal) : TypedResults.Ok(reply.Value);
     }
 

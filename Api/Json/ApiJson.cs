@@ -8,6 +8,7 @@ using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
 using FinanceIntegrations.Api.ParkedRows;
 using FinanceIntegrations.Api.Providers;
+using FinanceIntegrations.Api.Records;
 using FinanceIntegrations.Api.WebhookEndpoints;
 using FinanceIntegrations.Api.WebhookEvents;
 using FinanceIntegrations.Data.Reading;
@@ -39,12 +40,12 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(AuthorizeRequest))]
 [JsonSerializable(typeof(AuthorizeAnswer))]
 [JsonSerializable(typeof(TokenRequest))]
-[JsonSerializable(typeof(Page<AccountItem>))]
-[JsonSerializable(typeof(Page<BalanceItem>))]
-[JsonSerializable(typeof(Page<TransactionItem>))]
-[JsonSerializable(typeof(Page<PaymentItem>))]
-[JsonSerializable(typeof(Page<PayoutItem>))]
-[JsonSerializable(typeof(Page<DisputeItem>))]
+[JsonSerializable(typeof(RecordPage<AccountItem>))]
+[JsonSerializable(typeof(RecordPage<BalanceItem>))]
+[JsonSerializable(typeof(RecordPage<TransactionItem>))]
+[JsonSerializable(typeof(RecordPage<PaymentItem>))]
+[JsonSerializable(typeof(RecordPage<PayoutItem>))]
+[JsonSerializable(typeof(RecordPage<DisputeItem>))]
 [JsonSerializable(typeof(Page<ProviderDocument>))]
 [JsonSerializable(typeof(WebhookEndpointRequest))]
 [JsonSerializable(typeof(CreateWebhookEndpointRequest))]

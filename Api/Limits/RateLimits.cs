@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Problems;
 using Microsoft.Extensions.Options;
 
@@ -55,6 +56,6 @@ internal static class RateLimitServices
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations();
-        return services.AddSingleton<SharedCounters>().AddSingleton<RateLimits>();
+        return services.AddSingleton<RedisConnection>().AddSingleton<SharedCounters>().AddSingleton<RateLimits>();
     }
 }

@@ -20,24 +20,37 @@ internal readonly record struct RecordQuery(
     public RecordFilter Filter => new(Status, Type, Currency?.ToUpperInvariant(), Period.Between(From, To));
 }
 
-/// <summary>The unified model of one integration.</summary>
+/// <summary>The unified model of one integration. Always the last good data, with its age.</summary>
 internal static class RecordEndpoints
 {
     public static void MapRecords(this RouteGroupBuilder integration)
     {
         integration.MapGet("/accounts", List<AccountReader, AccountItem>).WithName("ListAccounts").WithSummary("Accounts, by id; type is the account's type");
-        integration.MapGet("/balances", List<BalanceReader, BalanceItem>).WithName("ListBalances").WithSummary("What the accounts hold, per currency, by id");
+        integration.MapGet("/balances", Balances).WithName("ListBalances").WithSummary("What the accounts hold, per currency, by id")
+            .WithDescription("`live`: asks the provider now. Where it does not answer, the last good data comes instead, `stale`, with the reason in `stale_because`.");
         integration.MapGet("/transactions", List<TransactionReader, TransactionItem>).WithName("ListTransactions").WithSummary("Movements, newest first");
         integration.MapGet("/payments", List<PaymentReader, PaymentItem>).WithName("ListPayments").WithSummary("Charges and refunds, newest first");
         integration.MapGet("/payouts", List<PayoutReader, PayoutItem>).WithName("ListPayouts").WithSummary("Payouts to the bank, newest first; type is the method");
         integration.MapGet("/disputes", List<DisputeReader, DisputeItem>).WithName("ListDisputes").WithSummary("Disputes, newest first; type is the reason");
     }
 
-    private static async Task<Results<Ok<Page<TItem>>, ProblemHttpResult>> List<TReader, TItem>(
-        [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, [FromServices] TReader reader,
+    private static async Task<Results<Ok<RecordPage<TItem>>, ProblemHttpResult>> List<TReader, TItem>(
+        [AsParameters] PageQuery page, [AsParameters] RecordQuery query, OwnedIntegration integration, [FromServices] TReader reader, RecordAge age,
         CancellationToken cancel)
-        where TReader : IRecordReader<TItem> =>
-        page.Read(Positions.NewestText, out var after) is { } refused
-            ? refused
-            : TypedResults.Ok(page.Of(await reader.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), TReader.PlaceOf));
+        where TReader : IRecordReader<TItem>
+    {
+        if (page.Read(Positions.NewestText, out var after) is { } refused) return refused;
+        var (asOf, stale) = await age.OfAsync(integration.Row, TReader.Kind, cancel);   // first: what is read after it is at least as new
+        var rows = page.Of(await reader.ListAsync(integration.Id, query.Filter, after, page.Size + 1, cancel), TReader.PlaceOf);
+        return TypedResults.Ok(new RecordPage<TItem>(rows.Items, rows.NextCursor, asOf, stale));
+    }
+
+    private static async Task<Results<Ok<RecordPage<BalanceItem>>, ProblemHttpResult>> Balances(
+        [AsParameters] PageQuery page, [AsParameters] RecordQuery query, bool? live, OwnedIntegration integration, BalanceReader reader, RecordAge age,
+        LiveBalances balances, CancellationToken cancel)
+    {
+        var stored = await List<BalanceReader, BalanceItem>(page, query, integration, reader, age, cancel);
+        if (live is not true || stored.Result is not Ok<RecordPage<BalanceItem>> { Value: { } held }) return stored;
+        return TypedResults.Ok(await balances.OverAsync(integration.Id, held, query.Filter.Currency, cancel));
+    }
 }

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data.Endpoints;
+using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Reading.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,6 +14,7 @@ public static class ApiStores
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
         services.AddSingleton<CallBudgetReader>();
+        services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();

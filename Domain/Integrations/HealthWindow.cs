@@ -1,3 +1,5 @@
+using FinanceIntegrations.Domain.Incidents;
+
 namespace FinanceIntegrations.Domain.Integrations;
 
 /// <summary>Success of recent operations, weighted to the recent: each outcome weighs a fifth more than the one before.</summary>
@@ -26,19 +28,22 @@ public sealed record HealthLoss(double Points, string Cause, string Advice);
 public static class HealthScore
 {
     /// <summary>Scores a connection. Never outside [0, 1]; each lost point names its cause.</summary>
-    public static HealthReport Of(IntegrationState state, DateTimeOffset now)
+    /// <param name="incident">The provider's own trouble that this connection's last problem is part of: no user can mend it. Changes the advice alone.</param>
+    public static HealthReport Of(IntegrationState state, DateTimeOffset now, ProviderIncident? incident = null)
     {
+        var wait = incident is null ? null
+            : $"Nothing to do here: the provider itself has had trouble since {incident.Since.UtcDateTime:u}, for {incident.Affected} connections alike. Syncs go on by themselves.";
         var losses = new List<HealthLoss>();
         void Lose(double points, string cause, string advice)
         {
             if (points > 0.0005) losses.Add(new(Math.Round(points, 3), cause, advice));
         }
 
-        Lose(0.5 * (1 - state.Health.Rate), "recent_failures", "Recent operations failed; the last problem and the logs say which.");
+        Lose(0.5 * (1 - state.Health.Rate), "recent_failures", wait ?? "Recent operations failed; the last problem and the logs say which.");
         if (state.Status == IntegrationStatus.Expired) Lose(0.5, "authorization_expired", "Ask the user to authorize the connection again.");
         if (state.Status == IntegrationStatus.Inactive) Lose(0.3, state.StatusReason, ToMend(state));
-        if (state.Breaker.OpenUntil is not null) Lose(0.2, "circuit_open", "Calls are suspended after repeated failures; one probe goes out when the pause ends.");
-        if (state.Status is IntegrationStatus.Active or IntegrationStatus.Error) Lose(Staleness(state, now), "stale_data", "No successful sync for longer than twice the schedule.");
+        if (state.Breaker.OpenUntil is not null) Lose(0.2, "circuit_open", wait ?? "Calls are suspended after repeated failures; one probe goes out when the pause ends.");
+        if (state.Status is IntegrationStatus.Active or IntegrationStatus.Error) Lose(Staleness(state, now), "stale_data", wait ?? "No successful sync for longer than twice the schedule.");
         if (state.Doubts.Count > 0) Lose(0.1, "data_in_doubt", "A run found something to doubt; the attention list says what, and what can be done.");
         if (state.Tokens?.RefreshExpiresAt is { } consentEnds) Lose(Nearing(consentEnds - now), "consent_ends_soon", "Ask the user to renew the authorization.");
         return new(Math.Clamp(1.0 - losses.Sum(l => l.Points), 0.0, 1.0), losses);

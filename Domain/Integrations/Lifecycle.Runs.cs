@@ -20,6 +20,10 @@ public static partial class Lifecycle
         _ => null,
     };
 
+    /// <summary>May a person's look-up be sent now? A breaker that is not closed lets nothing through but a run's probe.</summary>
+    public static string? RefusesLook(IntegrationState state, DateTimeOffset now) =>
+        RefusesRun(state, force: true, now) ?? (state.Breaker.OpenUntil is null ? null : "circuit_open");
+
     /// <summary>The operator has switched the provider off: nothing is called, nothing is lost, and what is due stays due.</summary>
     public static IntegrationState ProviderSwitchedOff(IntegrationState state, DateTimeOffset now) =>
         state.Status is IntegrationStatus.Active or IntegrationStatus.Error

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Providers;
@@ -13,6 +14,12 @@ public interface IConnector
 
     /// <summary>Checks that the connection works: each check with its verdict and time. Reads only.</summary>
     Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel);
+}
+
+/// <summary>A connector that can tell in one call what the accounts hold at this moment.</summary>
+public interface IReadsBalances
+{
+    Task<ProviderResult<IReadOnlyList<Balance>>> ReadBalancesAsync(ProviderAccess access, CancellationToken cancel);
 }
 
 /// <summary>A connector whose users consent by OAuth 2.0 (RFC 6749).</summary>

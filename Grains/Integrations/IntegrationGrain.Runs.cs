@@ -2,6 +2,7 @@ using FinanceIntegrations.Data;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Grains.Abstractions;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
@@ -109,7 +110,7 @@ internal sealed partial class IntegrationGrain
             EndedAt = now,
             FirstStreamDue = outcome.FirstStreamDue,
         };
-        var policies = new RunPolicies(breakers.Of(State.Provider), schedule.Value.Policy, trust.Value.Policy);
+        var policies = new RunPolicies(breakers.Of(State.Provider), schedule.Value.Policy, TrustIn(outcome.Worst));
         var next = run.IsHistory
             ? Lifecycle.HistoryRunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble())
             : Lifecycle.RunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble());
@@ -129,6 +130,11 @@ internal sealed partial class IntegrationGrain
         else if (State.NextSyncAt - now <= Early && Lifecycle.RefusesRun(State, force: true, now) is null) await BeginRun(State, "schedule", [], full: false);
         else if (Lifecycle.MayReadHistory(State, now)) await BeginHistory();
     }
+
+    /// <summary>While the provider itself is in trouble its thousand failures are one incident, and no thousand items for a person.</summary>
+    private TrustPolicy TrustIn(ProviderError? worst) => worst is not null && trouble.Of(State.Provider, ErrorClasses.Name(worst.Class)) is not null
+        ? trust.Value.Policy with { FailuresBeforeAttention = int.MaxValue }
+        : trust.Value.Policy;
 
     /// <summary>Reads what webhooks asked for; where the schedule is due anyway, everything, or it would wait for as long as they ask.</summary>
     private Task<SyncTicket> BeginAsked(IntegrationState from, DateTimeOffset now) => from.NextSyncAt <= now

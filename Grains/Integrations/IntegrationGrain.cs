@@ -1,6 +1,7 @@
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
 using FinanceIntegrations.Grains.Webhooks;
@@ -20,6 +21,7 @@ internal sealed partial class IntegrationGrain(
     SyncLimit limit,
     IOptions<ScheduleOptions> schedule,
     BreakerPolicies breakers,
+    ProviderTrouble trouble,
     DeliveryWorker deliveries,
     TokenVault vault,
     IOptions<TrustOptions> trust,
@@ -115,7 +117,8 @@ internal sealed partial class IntegrationGrain(
         _pumpCancel?.Dispose();
     }
 
-    private IntegrationStatusView View() => StatusView.Of(_published, _historyShare, clock.GetUtcNow());
+    private IntegrationStatusView View() =>
+        StatusView.Of(_published, _historyShare, clock.GetUtcNow(), trouble.Of(_published.Provider, _published.LastProblem?.Class));
 
     /// <summary>Stores the state, its row and its outbox in one statement. Readers see it only when it is stored.</summary>
     private async Task Commit(IntegrationState next)

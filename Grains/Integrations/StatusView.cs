@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Incidents;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Grains.Abstractions;
 
@@ -6,9 +7,9 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>The health document of a stored state.</summary>
 internal static class StatusView
 {
-    public static IntegrationStatusView Of(IntegrationState state, double? historyShare, DateTimeOffset now)
+    public static IntegrationStatusView Of(IntegrationState state, double? historyShare, DateTimeOffset now, ProviderIncident? incident = null)
     {
-        var health = HealthScore.Of(state, now);
+        var health = HealthScore.Of(state, now, incident);
         return new()
         {
             IntegrationId = state.Id,
@@ -31,6 +32,7 @@ internal static class StatusView
             CircuitBreaker = new(state.Breaker.Describe(now), state.Breaker.Failures, state.Breaker.OpenUntil) { ProbeRunId = state.Breaker.Probe },
             History = HistoryOf(state, historyShare),
             LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
+            ProviderIncident = incident is null ? null : new(incident.ErrorClass, incident.Since, incident.Affected),
             LastRun = state.LastRun is { } last
                 ? new(last.Id, last.Status, [.. last.Reasons.Select(r => new RunReasonView(r.Code, r.Stream, r.Message))], last.EndedAt)
                 : null,

@@ -1,13 +1,14 @@
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers.Transport;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
 /// <summary>Stripe's door: catalogue facts, streams, connection test. How each stream is read: <see cref="StripeReader"/>.</summary>
-internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector, IMapsRows, IKnowsTotals
+internal sealed class StripeConnector(StripeApi api, StripeReader reader) : IConnector, IMapsRows, IKnowsTotals, IReadsBalances
 {
     public static readonly ProviderInfo Facts = new()
     {
@@ -57,6 +58,10 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
         var mapped = StripeMapping.Row(StripeStreams.ObjectOf(row.Stream), raw, asOf);
         return new(mapped.Record is { } record ? [record] : [], mapped.Rejected);
     }
+
+    public async Task<ProviderResult<IReadOnlyList<Balance>>> ReadBalancesAsync(ProviderAccess access, CancellationToken cancel) =>
+        (await FetchPageAsync(new(access, StripeStreams.Balances, Cursor: null, Full: false), cancel))
+        .Map(page => (IReadOnlyList<Balance>)[.. page.Records.OfType<Balance>()]);
 
     public async Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel)
     {

@@ -17,6 +17,8 @@ public sealed class OptionsTests
     [InlineData("Providers:stripe:Breaker:Threshold", "0")]
     [InlineData("Providers:stripe:Breaker:BaseCooldown", "00:00:00.5")]
     [InlineData("Providers:kra_itax:Breaker:MaxCooldown", "00:00:10")]   // below the base
+    [InlineData("Incidents:MinAffected", "1")]
+    [InlineData("Incidents:ClosesAt", "0.6")]   // above the share that opens
     [InlineData("Sync:MaxRunsPerSilo", "0")]
     [InlineData("Sync:Streams:stripe_payout:Every", "01:00:00", "Sync:Streams:stripe_payout")]   // there is no such stream
     [InlineData("Sync:Streams:stripe_payouts:FullEvery", "-1.00:00:00")]

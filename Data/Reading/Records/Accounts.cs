@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -29,6 +30,8 @@ public sealed class AccountReader(NpgsqlDataSource database) : IRecordReader<Acc
         order by external_id
         limit $6
         """;
+
+    public static RecordKind Kind => RecordKind.Account;
 
     public static Position<string> PlaceOf(AccountItem item)
     {

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -26,6 +27,8 @@ public sealed class BalanceReader(NpgsqlDataSource database) : IRecordReader<Bal
         order by external_id
         limit $4
         """;
+
+    public static RecordKind Kind => RecordKind.Balance;
 
     public static Position<string> PlaceOf(BalanceItem item)
     {

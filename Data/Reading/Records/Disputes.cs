@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -33,6 +34,8 @@ public sealed class DisputeReader(NpgsqlDataSource database) : IRecordReader<Dis
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static RecordKind Kind => RecordKind.Dispute;
 
     public static Position<string> PlaceOf(DisputeItem item)
     {

@@ -1,8 +1,12 @@
+using FinanceIntegrations.Domain.Records;
+
 namespace FinanceIntegrations.Data.Reading.Records;
 
 /// <summary>One kind of record of the unified model, page by page.</summary>
 public interface IRecordReader<TItem>
 {
+    static abstract RecordKind Kind { get; }
+
     /// <summary>Where an item stands in the list's order; a kind without a moment of its own is ordered by id.</summary>
     static abstract Position<string> PlaceOf(TItem item);
 

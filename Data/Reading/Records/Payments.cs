@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -37,6 +38,8 @@ public sealed class PaymentReader(NpgsqlDataSource database) : IRecordReader<Pay
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static RecordKind Kind => RecordKind.Payment;
 
     public static Position<string> PlaceOf(PaymentItem item)
     {

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -35,6 +36,8 @@ public sealed class PayoutReader(NpgsqlDataSource database) : IRecordReader<Payo
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static RecordKind Kind => RecordKind.Payout;
 
     public static Position<string> PlaceOf(PayoutItem item)
     {

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Records;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Reading.Records;
@@ -37,6 +38,8 @@ public sealed class TransactionReader(NpgsqlDataSource database) : IRecordReader
         order by occurred_at desc, external_id desc
         limit $9
         """;
+
+    public static RecordKind Kind => RecordKind.Transaction;
 
     public static Position<string> PlaceOf(TransactionItem item)
     {

@@ -25,6 +25,7 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         from generate_series(1, 20000) n;
         insert into sync_runs (id, integration_id, trigger, full_read, status, started_at)
         select numbered(20000 + n), numbered(n), 'user', false, 'running', $1 + n * interval '1 minute' from generate_series(1, 200) n;
+        insert into provider_incidents values (numbered(1), 'stripe', 'network', $1, 5, $1, null);
         insert into sync_cursors select numbered(n), s, 'c', numbered(n), true, 0, 0, 0, 0, 0, $1
         from generate_series(1, 20000) n, unnest(array['payouts', 'payments']) s;
         -- Some in every month's partition, and some before the first.

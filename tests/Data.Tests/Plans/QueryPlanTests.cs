@@ -1,5 +1,6 @@
 using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Endpoints;
+using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Reading.Records;
@@ -22,7 +23,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
     private static readonly DateTimeOffset Middle = Sample.Day.AddDays(7);
 
     /// <summary>Tables that hold a handful of rows, whatever the load.</summary>
-    private static readonly string[] Small = ["orleans_clusters", "orleans_silos", "orleansquery", "data_protection_keys",
+    private static readonly string[] Small = ["orleans_clusters", "orleans_silos", "orleansquery", "data_protection_keys", "provider_incidents",
         "schemaversions"];
 
     private static readonly Dictionary<string, (Func<NpgsqlDataSource, Task> Ask, string[] Indexes)> Queries = new()
@@ -46,6 +47,9 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             await new CandidateReader(s).WithDueTokensAsync(null, Middle, Cancel).FirstAsync(Cancel), ["integrations_by_token_refresh"]),
         ["a call budget's lease"] = (LeaseCallsAsync, ["call_budgets_pkey"]),
         ["a call budget's block"] = (s => new CallBudgetStore(s).BlockAsync(new("stripe", "acct_7", "*"), TimeSpan.FromSeconds(1), Cancel), ["call_budgets_pkey"]),
+        ["age of records"] = (s => new FreshnessReader(s).AsOfAsync(Busy, ["payouts", "payments"], Cancel), ["sync_cursors_pkey"]),
+        ["any trouble"] = (s => new IncidentStore(s).AnyTroubleAsync(Middle, Cancel), ["sync_runs_unwell"]),
+        ["how integrations fared"] = (s => new IncidentStore(s).LatestAsync(Sample.Day.AddMinutes(19_990), Sample.Day.AddMinutes(20_000), ["network"], Cancel), ["sync_runs_by_end"]),
         ["an integration"] = (s => new IntegrationReader(s).FindAsync(Busy, "user 1", Cancel), ["integrations_pkey"]),
         ["a user's integrations"] = (s =>
             new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),

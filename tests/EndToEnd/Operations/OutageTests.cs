@@ -34,6 +34,8 @@ public sealed class OutageTests
         await product.Processes.StopAsync(ResourceNames.Redis);
         for (var time = 0; time < 5; time++) Assert.Equal(HttpStatusCode.OK, (await user.GetAsync("/", Cancel)).Status);
         Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
+        var live = (await user.GetAsync($"/{id}/balances?live=true", Cancel)).MustBeOk("live balances").Json!;
+        Assert.False((bool)live["stale"]!);
         await product.Processes.StartAsync(ResourceNames.Redis, Cancel);
         Assert.Equal(HttpStatusCode.OK, (await user.GetAsync("/", Cancel)).Status);
     }
