@@ -47,10 +47,11 @@ public sealed partial class ApiUser
         return id;
     }
 
-    /// <summary>The first sync has ended well, and history is read to its beginning.</summary>
+    /// <summary>The first sync has ended well, and history is read to its beginning, if there is any behind the first sync's window.</summary>
     public Task HistoryReadAsync(string id, CancellationToken cancel = default) =>
         Eventually.HoldsAsync($"history of {id} is read", async () => (await GetAsync($"/{id}/status", cancel)).MustBeOk("status").Json!,
-            seen => seen["current_run"] is null && (string?)seen["history"]?["state"] == "complete", RunLimit, cancel);
+            seen => seen["current_run"] is null && (string?)seen["last_run"]?["status"] == "succeeded"
+                && (seen["history"] is not { } history || (string?)history["state"] == "complete"), RunLimit, cancel);
 
     /// <summary>Starts a sync, or joins the one that runs, and answers the run when it has ended.</summary>
     public async Task<JsonNode> SyncAsync(string id, bool full = false, CancellationToken cancel = default)
