@@ -124,7 +124,7 @@ public sealed class Script(Guid integration)
         var to = Math.Min(Rows, from + PageSize);
         var rows = Enumerable.Range(from, to - from).Where(IsShown)
             .Select(row => Map(Wire(IdOf(request.Stream, row), row, Odd.Contains(row)), Moment(row))).ToList();
-        var whole = _passes[request.Stream] == 0;
+        var whole = _passes[request.Stream] == 0 && History == 0;   // what lies in history is no pass's but its own
         return new SyncPage
         {
             Records = [.. rows.Select(row => row.Record).OfType<Transaction>()],
@@ -134,7 +134,7 @@ public sealed class Script(Guid integration)
             Bytes = 1,
             OfWholePass = whole,
             Pass = to == Rows && _passes.TryRemove(request.Stream, out var began)
-                ? new(Enumerable.Range(began, to - began).Count(IsShown), Whole: began == 0, Least: 0)
+                ? new(Enumerable.Range(began, to - began).Count(IsShown), Whole: whole, Least: 0)
                 : null,
         };
     }
