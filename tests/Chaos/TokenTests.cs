@@ -14,7 +14,7 @@ public sealed class TokenTests : ChaosTest
     /// <summary>A rotated token works for 30 minutes more.</summary>
     private const string Graceful = "xero";
 
-    private static readonly int Kills = LongRun.Choose(usual: 2, full: 20);
+    private static readonly int Kills = LongRun.Choose(usual: 1, full: 20);
 
     protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string> { ["Tokens__CallTimeout"] = "00:00:04" };
 
