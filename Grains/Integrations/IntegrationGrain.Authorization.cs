@@ -50,7 +50,7 @@ internal sealed partial class IntegrationGrain
         }
 
         // Set before the tokens are: a crash right after their commit then still finds an alarm clock, and one without tokens removes itself.
-        await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), Period(State), CancellationToken.None);
+        await WakeIn(TimeSpan.FromMinutes(1), State);
         await Commit(Lifecycle.AuthorizationTaken(State, now));
         var verifier = pending.CodeVerifier is { } sealedVerifier ? vault.Unprotect(Id, "code_verifier", sealedVerifier) : null;
         var exchanged = await authorizer.ExchangeAsync(

@@ -77,7 +77,7 @@ internal sealed partial class IntegrationGrain
     {
         var next = Lifecycle.ProviderSwitchedOff(State, now);
         if (!ReferenceEquals(next, State)) await Commit(next);
-        await this.RegisterOrUpdateReminder(ReminderName, StandStillFor * (0.5 + (Random.Shared.NextDouble() / 2)), Period(State));
+        await WakeIn(StandStillFor * (0.5 + (Random.Shared.NextDouble() / 2)), State);
     }
 
     public async Task RunEnded(Guid runId)
@@ -244,8 +244,12 @@ internal sealed partial class IntegrationGrain
         if (Lifecycle.NextWakeAt(state, now) is not { } due) return RemoveReminder();
         var wait = due - now;
         var soonest = IsKeeping && due == Lifecycle.TokensNeedAt(state) ? WhileKeeping : Soonest;   // it waits for its slot
-        return this.RegisterOrUpdateReminder(ReminderName, wait > soonest ? wait : soonest, Period(state));
+        return WakeIn(wait > soonest ? wait : soonest, state);
     }
+
+    /// <summary>In whole milliseconds, as Orleans waits: it would spin through what is left of one.</summary>
+    private Task<IGrainReminder> WakeIn(TimeSpan wait, IntegrationState state) =>
+        this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Period(state));
 
     private async Task WarnOfConsent(DateTimeOffset now)
     {

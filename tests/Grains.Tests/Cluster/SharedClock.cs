@@ -6,7 +6,8 @@ namespace FinanceIntegrations.Grains.Tests.Cluster;
 
 /// <summary>
 /// The one driver of time: the silos' <see cref="TimeProvider"/>, their reminders' clock and the database's <c>now()</c> always agree.
-/// The last is a function of a schema that stands before <c>pg_catalog</c> in the search path of the silos' connections.
+/// The last is a function of a schema that stands before <c>pg_catalog</c> in the search path of the silos' connections. It stands at whole
+/// milliseconds: Orleans' reminders wait in these, and spin for ever where a clock that stands still leaves less than one.
 /// </summary>
 public sealed class SharedClock
 {
@@ -33,9 +34,10 @@ public sealed class SharedClock
         return (clock, connection + ";Search Path=clock,pg_catalog,public");
     }
 
-    /// <summary>The database first: what a reminder wakes must not find it behind.</summary>
+    /// <summary>By that, or by what is missing to the next millisecond more. The database first: what a reminder wakes must not find it behind.</summary>
     public async Task AdvanceAsync(TimeSpan by)
     {
+        by = TimeSpan.FromMilliseconds(Math.Ceiling(by.TotalMilliseconds));
         await using var command = _database.CreateCommand("update clock.moment set at = $1");
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = Now + by });
         await command.ExecuteNonQueryAsync();
