@@ -64,6 +64,9 @@ public sealed record IntegrationStatusView
 
     /// <summary>The provider's own trouble that the last problem is part of; null: none is known.</summary>
     [Id(22)] public ProviderIncidentView? ProviderIncident { get; init; }
+
+    /// <summary>A call budget that is nearly used up; null: none was when the last run ended.</summary>
+    [Id(23)] public ScarceBudgetView? Budget { get; init; }
 }
 
 /// <param name="Status"><c>succeeded</c> · <c>partial</c> · <c>failed</c>.</param>
@@ -79,6 +82,11 @@ public sealed record LastRunView(
 /// <param name="Stream">Null: the run as a whole.</param>
 [GenerateSerializer, Immutable, Alias("fi.RunReason")]
 public sealed record RunReasonView([property: Id(0)] string Code, [property: Id(1)] string? Stream, [property: Id(2)] string Message);
+
+/// <param name="Left">Of <paramref name="Limit"/> calls in any <paramref name="PerSeconds"/> seconds.</param>
+[GenerateSerializer, Immutable, Alias("fi.ScarceBudget")]
+public sealed record ScarceBudgetView(
+    [property: Id(0)] int Left, [property: Id(1)] int Limit, [property: Id(2)] double PerSeconds, [property: Id(3)] DateTimeOffset RefillsAt);
 
 /// <param name="State"><c>reading</c> · <c>waiting</c>: something else goes first · <c>complete</c>.</param>
 /// <param name="Percent">0–100: the mean of the streams; one whose provider gives no measure counts when it is read.</param>

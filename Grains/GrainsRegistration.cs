@@ -2,6 +2,7 @@ using FinanceIntegrations.Data.Attention;
 using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Integrations;
+using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
@@ -44,7 +45,7 @@ public static class GrainsRegistration
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
-        services.AddSingleton<CallBudgetStore>();
+        services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<RunPlan>();
         services.AddSingleton<SyncEngine>();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using FinanceIntegrations.Api.Auth;
@@ -18,25 +17,32 @@ internal static class Sweeps
     private const int Parallel = 16;
     private const string LineByLine = "application/x-ndjson";
 
+    private const string HowItAnswers =
+        "With Accept: application/x-ndjson each integration's result is a line as soon as it is known, with the counts so far; without it, one answer at "
+        + "the end. A caller who leaves ends the sweep, and nothing that it began: asked again, it goes on with what is still due.";
+
     public static void MapSweeps(this RouteGroupBuilder api)
     {
         var admin = api.MapGroup("").RequireAuthorization(AuthServices.Admin);
-        admin.MapPost("/sync-all", SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one");
+        admin.MapPost("/sync-all", SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one")
+            .WithDescription($"{HowItAnswers} Syncs run in the background, in the schedule's lane of each budget, so many at a time as a silo allows.")
+            .Produces<SweepProgress>(StatusCodes.Status200OK, LineByLine);
         admin.MapPost("/refresh-expired-tokens", RefreshTokens).WithName("RefreshExpiredTokens")
-            .WithSummary("Refresh every token that is due, the longest due first")
-            .WithDescription("With Accept: application/x-ndjson each integration's result is a line as soon as it is known, with the counts so far; "
-                + "without it, one answer at the end. Each provider's rate is kept; a caller who leaves ends the sweep, not the refreshes under way.")
+            .WithSummary("Refresh every token that is due, the longest due first").WithDescription($"{HowItAnswers} Each provider's rate is kept.")
             .Produces<SweepProgress>(StatusCodes.Status200OK, LineByLine);
     }
 
-    private static Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> SyncAll(
-        bool? force, string? provider, CandidateReader candidates, IntegrationGrains grains, TimeProvider clock, CancellationToken cancel)
+    private static Task<Results<Ok<SweepAnswer>, PushStreamHttpResult, ProblemHttpResult>> SyncAll(
+        bool? force, string? provider, HttpRequest request, CandidateReader candidates, IntegrationGrains grains, TimeProvider clock,
+        IOptions<JsonOptions> json, CancellationToken cancel)
     {
         var now = clock.GetUtcNow();
-        return Run(provider, candidates.ConnectedAsync(provider, cancel), async candidate =>
+        return Answer(provider, candidates.ConnectedAsync(provider, cancel), Start, request, json, cancel);
+
+        async Task<Verdict> Start(Candidate candidate)
         {
             if (force != true && candidate.At > now) return new(Outcome.Skipped, "not_due");
-            var reply = await grains.Get(candidate.Id).StartSync(new() { Force = force ?? false, Trigger = "admin" }, cancel);
+            var reply = await grains.Get(candidate.Id).StartSync(new() { Force = force ?? false, Trigger = "admin" }, CancellationToken.None);
             return reply switch
             {
                 { Refusal: { Code: "not_due" or "switched_off" or "not_connected" or "authorization_expired" or "circuit_open" or "provider_switched_off" } refusal } =>
@@ -45,29 +51,14 @@ internal static class Sweeps
                 { Value.AlreadyRunning: true } => new(Outcome.Skipped, "already_running"),
                 _ => new(Outcome.Started, "started"),
             };
-        }, cancel);
+        }
     }
 
-    private static async Task<Results<Ok<SweepAnswer>, PushStreamHttpResult, ProblemHttpResult>> RefreshTokens(
+    private static Task<Results<Ok<SweepAnswer>, PushStreamHttpResult, ProblemHttpResult>> RefreshTokens(
         string? provider, HttpRequest request, CandidateReader candidates, IntegrationGrains grains, TimeProvider clock, IOptions<JsonOptions> json,
         CancellationToken cancel)
     {
-        if (provider is not null && !ProviderId.TryParse(provider, out _)) return Problem.Invalid("provider", "There is no such provider.");
-        var due = candidates.WithDueTokensAsync(provider, clock.GetUtcNow(), cancel);
-        if (!request.Headers.Accept.ToString().Contains(LineByLine, StringComparison.OrdinalIgnoreCase))
-            return TypedResults.Ok((await TallyAsync(due, Refresh, null, cancel)).Answer());
-        return TypedResults.Stream(async body =>
-        {
-            var lines = Channel.CreateBounded<SweepProgress>(Parallel);
-            var sweep = TallyAsync(due, Refresh, lines.Writer, cancel);
-            await foreach (var line in lines.Reader.ReadAllAsync(cancel))
-            {
-                await JsonSerializer.SerializeAsync(body, line, json.Value.SerializerOptions, cancel);
-                await body.WriteAsync("\n"u8.ToArray(), cancel);
-                await body.FlushAsync(cancel);
-            }
-            await sweep;
-        }, LineByLine);
+        return Answer(provider, candidates.WithDueTokensAsync(provider, clock.GetUtcNow(), cancel), Refresh, request, json, cancel);
 
         async Task<Verdict> Refresh(Candidate candidate) => await grains.Get(candidate.Id).RefreshTokens(onlyIfDue: true, CancellationToken.None) switch
         {
@@ -77,11 +68,25 @@ internal static class Sweeps
         };
     }
 
-    private static async Task<Results<Ok<SweepAnswer>, ProblemHttpResult>> Run(
-        string? provider, IAsyncEnumerable<Candidate> candidates, Func<Candidate, Task<Verdict>> act, CancellationToken cancel)
+    private static async Task<Results<Ok<SweepAnswer>, PushStreamHttpResult, ProblemHttpResult>> Answer(
+        string? provider, IAsyncEnumerable<Candidate> candidates, Func<Candidate, Task<Verdict>> act, HttpRequest request, IOptions<JsonOptions> json,
+        CancellationToken cancel)
     {
         if (provider is not null && !ProviderId.TryParse(provider, out _)) return Problem.Invalid("provider", "There is no such provider.");
-        return TypedResults.Ok((await TallyAsync(candidates, act, null, cancel)).Answer());
+        if (!request.Headers.Accept.ToString().Contains(LineByLine, StringComparison.OrdinalIgnoreCase))
+            return TypedResults.Ok((await TallyAsync(candidates, act, null, cancel)).Answer());
+        return TypedResults.Stream(async body =>
+        {
+            var lines = Channel.CreateBounded<SweepProgress>(Parallel);
+            var sweep = TallyAsync(candidates, act, lines.Writer, cancel);
+            await foreach (var line in lines.Reader.ReadAllAsync(cancel))
+            {
+                await JsonSerializer.SerializeAsync(body, line, json.Value.SerializerOptions, cancel);
+                await body.WriteAsync("\n"u8.ToArray(), cancel);
+                await body.FlushAsync(cancel);
+            }
+            await sweep;
+        }, LineByLine);
     }
 
     /// <param name="progress">Told of each result, and completed at the end, good or bad.</param>
@@ -119,41 +124,3 @@ internal static class Sweeps
         }
     }
 }
-
-internal enum Outcome
-{
-    Started,
-    Skipped,
-    Failed,
-}
-
-/// <param name="Code">Stable snake_case.</param>
-internal readonly record struct Verdict(Outcome Outcome, string Code);
-
-/// <summary>Counts of a sweep, and the first of what was not merely skipped.</summary>
-internal sealed class Tally
-{
-    private const int MaxItems = 1_000;
-    private readonly ConcurrentQueue<SweepItem> _items = new();
-    private readonly int[] _counts = new int[Enum.GetValues<Outcome>().Length];
-
-    public void Count(Guid integration, Verdict verdict)
-    {
-        Interlocked.Increment(ref _counts[(int)verdict.Outcome]);
-        if (verdict.Code != "not_due" && _items.Count < MaxItems) _items.Enqueue(new(integration, verdict.Code));
-    }
-
-    public SweepProgress Progress(Guid integration, string outcome) =>
-        new(integration, outcome, _counts.Sum(), _counts[(int)Outcome.Started], _counts[(int)Outcome.Skipped], _counts[(int)Outcome.Failed]);
-
-    public SweepAnswer Answer() => new(
-        _counts.Sum(), _counts[(int)Outcome.Started], _counts[(int)Outcome.Skipped], _counts[(int)Outcome.Failed], [.. _items]);
-}
-
-/// <param name="Items">Up to a thousand, without those that were not due.</param>
-internal sealed record SweepAnswer(int Considered, int Started, int Skipped, int Failed, IReadOnlyList<SweepItem> Items);
-
-internal sealed record SweepItem(Guid IntegrationId, string Outcome);
-
-/// <summary>One integration's result, and the counts when it was known.</summary>
-internal sealed record SweepProgress(Guid IntegrationId, string Outcome, int Considered, int Started, int Skipped, int Failed);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Incidents;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -45,6 +47,7 @@ public static class HealthScore
         if (state.Breaker.OpenUntil is not null) Lose(0.2, "circuit_open", wait ?? "Calls are suspended after repeated failures; one probe goes out when the pause ends.");
         if (state.Status is IntegrationStatus.Active or IntegrationStatus.Error) Lose(Staleness(state, now), "stale_data", wait ?? "No successful sync for longer than twice the schedule.");
         if (state.Doubts.Count > 0) Lose(0.1, "data_in_doubt", "A run found something to doubt; the attention list says what, and what can be done.");
+        if (state.Scarce is { } budget && budget.RefillsAt > now) Lose(budget.Left == 0 ? 0.1 : 0.05, "budget_nearly_empty", Advice(budget));
         if (state.Tokens?.RefreshExpiresAt is { } consentEnds) Lose(Nearing(consentEnds - now), "consent_ends_soon", "Ask the user to renew the authorization.");
         return new(Math.Clamp(1.0 - losses.Sum(l => l.Points), 0.0, 1.0), losses);
     }
@@ -55,6 +58,9 @@ public static class HealthScore
         { StatusReason: Lifecycle.ProviderIsOff } => "Nothing to do: the operator has switched the provider off, and syncs go on when it is on again.",
         _ => "Connect the account.",
     };
+
+    private static string Advice(ScarceBudget budget) => string.Create(CultureInfo.InvariantCulture,
+        $"{budget.Left} of the provider's {budget.Calls} calls in {budget.Per.TotalHours:0.#} h are left until {budget.RefillsAt.UtcDateTime:u}: sync less often, or wait.");
 
     private static double Staleness(IntegrationState state, DateTimeOffset now)
     {

@@ -110,6 +110,9 @@ public sealed record IntegrationState
     /// <summary>The last run that came to an end, and why it was no plain success.</summary>
     public RunSummary? LastRun { get; init; }
 
+    /// <summary>The scarcest of the account's call budgets when the last run ended; null: there was enough.</summary>
+    public ScarceBudget? Scarce { get; init; }
+
     /// <summary>What runs have found to doubt, and none has dispelled since.</summary>
     /// <remarks>Absent in older states: see <see cref="StreamsAsked"/>.</remarks>
     public IReadOnlyList<Doubt> Doubts { get; init => field = value ?? []; } = [];

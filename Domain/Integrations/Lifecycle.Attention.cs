@@ -36,6 +36,7 @@ public static partial class Lifecycle
         return state with
         {
             LastRun = new() { Id = end.Id, Status = end.Status, Reasons = end.Reasons, EndedAt = now },
+            Scarce = end.Scarce,
             Doubts = doubts,
             Outbox = state.Outbox with
             {

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -50,6 +51,9 @@ public sealed record RunEnd
 
     /// <summary>When the first of the streams is due by its own frequency; null: at every run.</summary>
     [System.Text.Json.Serialization.JsonIgnore] public DateTimeOffset? FirstStreamDue { get; init; }
+
+    /// <summary>The scarcest of the account's call budgets, when the run ended; null: there is enough.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public ScarceBudget? Scarce { get; init; }
 }
 
 /// <summary>A reason to doubt a run's data.</summary>

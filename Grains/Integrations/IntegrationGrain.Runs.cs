@@ -109,6 +109,7 @@ internal sealed partial class IntegrationGrain
             Cleared = outcome.Cleared,
             EndedAt = now,
             FirstStreamDue = outcome.FirstStreamDue,
+            Scarce = outcome.Scarce,
         };
         var policies = new RunPolicies(breakers.Of(State.Provider), schedule.Value.Policy, TrustIn(outcome.Worst));
         var next = run.IsHistory
@@ -194,6 +195,7 @@ internal sealed partial class IntegrationGrain
                 ? await engine.RunAsync(
                     new(connector, new Access(this, run.Lane, vault, clock), Id, run)
                     {
+                        Account = _published.ExternalAccountId,
                         Probes = probes,
                         Pause = pause,
                         Report = reading => _historyShare = reading.Progress,

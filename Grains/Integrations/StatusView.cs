@@ -33,6 +33,7 @@ internal static class StatusView
             History = HistoryOf(state, historyShare),
             LastProblem = state.LastProblem is { } p ? new(p.Class, p.Code, p.Message, p.At) : null,
             ProviderIncident = incident is null ? null : new(incident.ErrorClass, incident.Since, incident.Affected),
+            Budget = state.Scarce is { } scarce && scarce.RefillsAt > now ? new(scarce.Left, scarce.Calls, scarce.Per.TotalSeconds, scarce.RefillsAt) : null,
             LastRun = state.LastRun is { } last
                 ? new(last.Id, last.Status, [.. last.Reasons.Select(r => new RunReasonView(r.Code, r.Stream, r.Message))], last.EndedAt)
                 : null,

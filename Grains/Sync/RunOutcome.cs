@@ -1,5 +1,6 @@
 using System.Globalization;
 using FinanceIntegrations.Data.Sync;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
@@ -59,6 +60,9 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
 
     /// <summary>When the first of the streams is due by its own frequency; null: at every run.</summary>
     public DateTimeOffset? FirstStreamDue { get; init; }
+
+    /// <summary>The scarcest of the account's call budgets; null: there is enough.</summary>
+    public ScarceBudget? Scarce { get; init; }
 
     /// <summary>A success only where every stream was read and nothing of it is in doubt.</summary>
     public static RunOutcome Of(RunInProgress run, IReadOnlyList<StreamResult> results, HistoryReading history, Func<string, TrustPolicy> policyOf)

@@ -7,6 +7,9 @@ namespace FinanceIntegrations.Grains.Sync;
 /// <summary>A run that is to be made, or gone on with.</summary>
 internal sealed record RunTask(IConnector Connector, IAccessSource Access, Guid Integration, RunInProgress Run)
 {
+    /// <summary>At the provider: whose calls its budgets count.</summary>
+    public required string? Account { get; init; }
+
     /// <summary>The breaker is half-open: the provider gets one call, once, and the others only where it answers that.</summary>
     public bool Probes { get; init; }
 

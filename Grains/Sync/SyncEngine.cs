@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Sync;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers;
@@ -11,7 +13,7 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, ParkedRows parked, RunPlan plans, StreamReview review, ProviderFeatures features, GrainsTelemetry telemetry,
+    SyncStore store, ParkedRows parked, RunPlan plans, StreamReview review, CallBudgetReader budgets, ProviderFeatures features, GrainsTelemetry telemetry,
     IOptions<SyncOptions> options,
     IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
 {
@@ -31,8 +33,17 @@ internal sealed partial class SyncEngine(
         var waiting = await parked.WaitingAsync(integration, connector.Info.Streams, cancel);
         var (history, firstDue) = await plans.AfterAsync(connector.Info, integration, cancel);
         results = [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })];
-        return RunOutcome.Of(run, results, history, trust.Value.PolicyOf) with { FirstStreamDue = firstDue };
+        return RunOutcome.Of(run, results, history, trust.Value.PolicyOf) with
+        {
+            FirstStreamDue = firstDue,
+            Scarce = await ScarcestAsync(connector.Info.Id, task.Account, cancel),
+        };
     }
+
+    private async Task<ScarceBudget?> ScarcestAsync(ProviderId provider, string? account, CancellationToken cancel) =>
+        (await budgets.OfAccountAsync(provider.Value, account ?? "", cancel))
+            .Select(b => ScarceBudget.Of(b.Left, b.Calls, b.Per, b.RefillsAt))
+            .OfType<ScarceBudget>().MinBy(b => (double)b.Left / b.Calls);
 
     private async Task<IReadOnlyList<StreamResult>> StreamsAsync(RunTask task, IReadOnlyList<StreamPart> parts, CancellationToken cancel)
     {

@@ -1,11 +1,11 @@
 using System.Globalization;
 using FinanceIntegrations.Testing;
-using Npgsql;
+using Xunit;
 
 namespace FinanceIntegrations.Chaos;
 
-/// <summary>One integration's refresh, held at a point by the sandbox's faults or a lock in PostgreSQL, and the silo that makes it killed there.</summary>
-internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string provider, string account, string id)
+/// <summary>One integration's refresh, held at a point by the sandbox's faults or a lock in PostgreSQL until the silo that makes it is killed.</summary>
+internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string id)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -15,106 +15,115 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
     private static readonly Dictionary<string, string> TokenPath =
         new() { ["xero"] = "/connect/token", ["quickbooks"] = "/oauth2/v1/tokens/bearer" };
 
+    private string _token = "";
+    private int _rotations;
+    private IAsyncDisposable? _fault;
+    private HeldWrite? _write;
+
     public string Id => id;
+
+    public required string Provider { get; init; }
+
+    public required string Account { get; init; }
+
+    public required KillPoint Point { get; init; }
 
     /// <summary>A refresh that is demanded now is made.</summary>
     public Task ReadyAsync(CancellationToken cancel) => Eventually.HoldsAsync("the tokens are old enough to be refreshed on demand",
         () => StateAsync<DateTime>("(p #>> '{tokens,obtained_at}')::timestamptz", cancel),
         obtained => TimeProvider.System.GetUtcNow() - obtained > Fresh, Patience, cancel);
 
-    /// <returns>The silo that was killed, and whether the provider had rotated the token while its new one was not stored.</returns>
-    public async Task<(string Silo, bool Lost)> KillAsync(KillPoint point, CancellationToken cancel)
+    /// <summary>Demands a refresh and answers when it is where the silo is to die.</summary>
+    public async Task HoldAsync(string silo, CancellationToken cancel)
     {
-        var (before, token) = (await RotationsAsync(cancel), await TokenAsync(cancel));
-        var silo = await HoldAndKillAsync(point, cancel);
-        var rotated = await RotationsAsync(cancel) > before;
-        return (silo, rotated && await TokenAsync(cancel) == token);
+        (_token, _rotations) = (await TokenAsync(cancel), await RotationsAsync(cancel));
+        Assert.Equal(silo, Point switch
+        {
+            KillPoint.BeforeTheIntent => await BeforeItsWriteAsync(cancel),
+            KillPoint.AfterTheIntent => await DuringItsCallAsync("hang", ArrivalsAsync, cancel),
+            KillPoint.AfterTheProviderRotated => await DuringItsCallAsync("lost", () => RotationsAsync(cancel), cancel),
+            KillPoint.AfterItsAnswer => await AfterItsAnswerAsync(cancel),
+            _ => await AfterItsCommitAsync(cancel),
+        });
+
+        Task<int> ArrivalsAsync() => product.Sandbox.ArrivalsAsync(Provider, TokenPath[Provider], cancel);
     }
 
-    /// <summary>The refresh has come to an end, whoever ended it: the status.</summary>
-    public async Task<string> SettledAsync(TimeSpan limit, CancellationToken cancel) => await Eventually.HoldsAsync("the refresh is settled", async () =>
+    /// <summary>Its silo is dead: nothing holds what comes next.</summary>
+    public async Task ReleaseAsync(CancellationToken cancel)
     {
-        await user.PostAsync($"/{id}/oauth/refresh", cancel: cancel);
+        if (_fault is not null) await _fault.DisposeAsync();
+        if (_write is not null)
+        {
+            await _write.EndAsync(Patience, cancel);
+            await _write.DisposeAsync();
+        }
+        (_fault, _write) = (null, null);
+    }
+
+    /// <summary>The provider has rotated the token, and its new one is not stored.</summary>
+    public async Task<bool> IsLostAsync(CancellationToken cancel) =>
+        await RotationsAsync(cancel) > _rotations && await TokenAsync(cancel) == _token;
+
+    /// <summary>The refresh has come to an end, whoever ended it: the status.</summary>
+    public Task<string> SettledAsync(TimeSpan limit, CancellationToken cancel) => Eventually.HoldsAsync("the refresh is settled", async () =>
+    {
+        await DemandAsync(cancel);
         return await StateAsync<string>("case when p -> 'refresh' = 'null' then p ->> 'status' else 'refreshing' end", cancel);
     }, status => status is "active" or "expired", limit, cancel);
+
+    public Task ReconnectAsync(CancellationToken cancel) => user.ConnectAsync(id, Account, cancel);
+
+    public async Task<string?> SyncsAsync(CancellationToken cancel) => (string?)(await user.SyncAsync(id, cancel: cancel))["status"];
 
     public Task<long> OpenItemsAsync(string kind, CancellationToken cancel) => product.ScalarAsync<long>(
         "select count(*) from attention_items where integration_id = $1 and kind = $2 and resolved_at is null", cancel, Guid.Parse(id), kind);
 
     /// <summary>For a failed assertion: what the sandbox saw.</summary>
     public async Task<string> TellAsync(CancellationToken cancel) => string.Join(", ",
-        (await product.Sandbox.RefreshesAsync(provider, account, cancel)).Select(refresh => $"{refresh.At:T} {refresh.Presented} → {refresh.Issued ?? "-"} {refresh.Outcome}"));
+        (await product.Sandbox.RefreshesAsync(Provider, Account, cancel)).Select(refresh => $"{refresh.At:T} {refresh.Presented} → {refresh.Issued ?? "-"} {refresh.Outcome}"));
 
-    private Task<string> HoldAndKillAsync(KillPoint point, CancellationToken cancel) => point switch
+    private async Task<string> BeforeItsWriteAsync(CancellationToken cancel)
     {
-        KillPoint.BeforeTheIntent => KillAtTheWriteAsync(untilIntent: false, cancel),
-        KillPoint.AfterTheIntent => KillDuringAsync(new { provider, path = TokenPath[provider], kind = "hang" },
-            arrived => arrived > 0, () => product.Sandbox.ArrivalsAsync(provider, TokenPath[provider], cancel), cancel),
-        KillPoint.AfterTheProviderRotated => KillDuringAsync(new { provider, path = TokenPath[provider], kind = "lost" },
-            grown => grown > 0, () => RotationsAsync(cancel), cancel),
-        KillPoint.AfterItsAnswer => KillAtTheWriteAsync(untilIntent: true, cancel),
-        _ => KillAfterTheCommitAsync(cancel),
-    };
+        _write = await HeldWrite.OfAsync(product, id, cancel);
+        Demand(cancel);
+        return await _write.ArrivedAsync(Patience, cancel);
+    }
 
-    /// <summary>The call hangs, before or after its effect; the silo dies waiting for it.</summary>
-    private async Task<string> KillDuringAsync(object fault, Func<int, bool> grew, Func<Task<int>> count, CancellationToken cancel)
+    /// <summary>The call hangs, before or after its effect.</summary>
+    private async Task<string> DuringItsCallAsync(string kind, Func<Task<int>> count, CancellationToken cancel)
     {
         var before = await count();
-        await using var _ = await product.Sandbox.FaultAsync(fault, cancel);
+        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind }, cancel);
         Demand(cancel);
-        await Eventually.HoldsAsync("the call is where it is to be", count, seen => grew(seen - before), Patience, cancel);
-        var silo = await OwnerAsync(cancel);
-        await product.Processes.KillAsync(silo);
-        return silo;
+        await Eventually.HoldsAsync("the call is where it is to be", count, seen => seen > before, Patience, cancel);
+        return await OwnerAsync(cancel);
     }
 
-    /// <summary>A lock on the integration's row holds the write: that of the intent, or that of the answer.</summary>
-    private async Task<string> KillAtTheWriteAsync(bool untilIntent, CancellationToken cancel)
+    private async Task<string> AfterItsAnswerAsync(CancellationToken cancel)
     {
-        await using var slow = untilIntent
-            ? await product.Sandbox.FaultAsync(new { provider, path = TokenPath[provider], kind = "latency", milliseconds = 2_000 }, cancel)
-            : null;
-        if (untilIntent)
-        {
-            Demand(cancel);
-            await OwnerAsync(cancel);
-        }
-        await using var session = await product.Database.OpenConnectionAsync(cancel);
-        await using var transaction = await session.BeginTransactionAsync(cancel);
-        await using (var hold = new NpgsqlCommand("select 1 from integrations where id = $1 for update", session, transaction))
-        {
-            hold.Parameters.Add(new() { Value = Guid.Parse(id) });
-            await hold.ExecuteNonQueryAsync(cancel);
-        }
-        if (!untilIntent) Demand(cancel);
-        var silo = await Eventually.HoldsAsync("the write waits for the row",
-            () => product.ScalarAsync<string>($"select coalesce(min(application_name), '') from pg_stat_activity where {Waits}", cancel),
-            name => name.Length > 0, Patience, cancel);
-        await product.Processes.KillAsync(silo);
-        // PostgreSQL does not notice that its client died: it would go on with the write when the lock goes.
-        await Eventually.HoldsAsync("the write is gone",
-            () => product.ScalarAsync<long>($"select count(*) filter (where pg_terminate_backend(pid) is not null) from pg_stat_activity where {Waits}", cancel),
-            left => left == 0, Patience, cancel);
-        await transaction.RollbackAsync(cancel);
-        return silo;
+        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 2_000 }, cancel);
+        Demand(cancel);
+        await OwnerAsync(cancel);
+        _write = await HeldWrite.OfAsync(product, id, cancel);
+        return await _write.ArrivedAsync(Patience, cancel);
     }
 
-    private async Task<string> KillAfterTheCommitAsync(CancellationToken cancel)
+    private async Task<string> AfterItsCommitAsync(CancellationToken cancel)
     {
-        var token = await TokenAsync(cancel);
-        await using var slow = await product.Sandbox.FaultAsync(new { provider, path = TokenPath[provider], kind = "latency", milliseconds = 1_000 }, cancel);
+        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 1_000 }, cancel);
         Demand(cancel);
         var silo = await OwnerAsync(cancel);
-        await Eventually.HoldsAsync("the new tokens are stored", () => TokenAsync(cancel), seen => seen != token, Patience, cancel);
-        await product.Processes.KillAsync(silo);
+        await Eventually.HoldsAsync("the new tokens are stored", () => TokenAsync(cancel), seen => seen != _token, Patience, cancel);
         return silo;
     }
 
-    private const string Waits = "wait_event_type = 'Lock' and query like '%orleans_write_state%' and pid <> pg_backend_pid()";
+    private Task<IAsyncDisposable> FaultAsync(object fault, CancellationToken cancel) => product.Sandbox.FaultAsync(fault, cancel);
+
+    private Task<ApiAnswer> DemandAsync(CancellationToken cancel) => user.PostAsync($"/{id}/oauth/refresh", cancel: cancel);
 
     /// <summary>Its answer may never come: the one who makes it dies.</summary>
-    private void Demand(CancellationToken cancel) =>
-        _ = user.PostAsync($"/{id}/oauth/refresh", cancel: cancel).ContinueWith(demand => demand.Exception, TaskScheduler.Default);
+    private void Demand(CancellationToken cancel) => _ = DemandAsync(cancel).ContinueWith(demand => demand.Exception, TaskScheduler.Default);
 
     /// <summary>The silo that the open intent belongs to.</summary>
     private async Task<string> OwnerAsync(CancellationToken cancel)
@@ -130,7 +139,7 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
     private Task<string> TokenAsync(CancellationToken cancel) => StateAsync<string>("coalesce(p #>> '{tokens,refresh_token}', '')", cancel);
 
     private async Task<int> RotationsAsync(CancellationToken cancel) =>
-        (await product.Sandbox.RefreshesAsync(provider, account, cancel)).Count(refresh => refresh.Outcome == "rotated");
+        (await product.Sandbox.RefreshesAsync(Provider, Account, cancel)).Count(refresh => refresh.Outcome == "rotated");
 
     private Task<T> StateAsync<T>(string expression, CancellationToken cancel) => product.ScalarAsync<T>($"""
         select {expression} from orleans_state s cross join lateral (select convert_from(s.payload, 'UTF8')::jsonb) j (p)

@@ -1,4 +1,5 @@
 using CsCheck;
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using Xunit;
 
@@ -43,6 +44,23 @@ public sealed class HealthScoreTests
         States.AnyState.Sample(life => Assert.True(
             Score(Lifecycle.Refreshed(life.State, life.State.Refresh?.Attempt ?? default, new() { AccessToken = "y", ObtainedAt = life.Now }, life.Now), life.Now)
             >= Score(life.State, life.Now)));
+
+    [Fact]
+    public void A_budget_that_is_nearly_used_up_costs_points_until_it_refills()
+    {
+        var state = new IntegrationState { Owner = "alice", Status = IntegrationStatus.Active, SyncFrequencyMinutes = 60, CreatedAt = States.Begin };
+        var refills = States.Begin.AddMinutes(30);
+        Assert.Null(ScarceBudget.Of(left: 100, calls: 1_000, TimeSpan.FromDays(1), refills));
+        Assert.Null(ScarceBudget.Of(left: 0, calls: 60, TimeSpan.FromMinutes(1), refills));   // it is there again before anybody can act
+        Assert.Null(ScarceBudget.Of(left: 1, calls: 4, TimeSpan.FromDays(1), refills));
+        foreach (var (left, points) in new[] { (99, 0.05), (0, 0.1) })
+        {
+            var scarce = state with { Scarce = ScarceBudget.Of(left, calls: 1_000, TimeSpan.FromDays(1), refills) };
+            var loss = Assert.Single(HealthScore.Of(scarce, States.Begin).Losses);
+            Assert.Equal(("budget_nearly_empty", points), (loss.Cause, loss.Points));
+            Assert.Empty(HealthScore.Of(scarce, refills).Losses);
+        }
+    }
 
     [Fact]
     public void The_window_never_leaves_zero_to_one_and_weighs_the_recent_more() =>

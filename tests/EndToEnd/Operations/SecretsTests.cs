@@ -8,6 +8,19 @@ namespace FinanceIntegrations.EndToEnd.Operations;
 /// <summary>A whole life with its failures, and then a look at everything that the processes have said, this run's other tests included.</summary>
 public sealed class SecretsTests(SharedCluster shared) : ProductTest(shared)
 {
+    /// <summary>What a token endpoint that is out of order gives away: an answer that breaks off behind a token, a refusal that repeats one.</summary>
+    private const string Canary = "rt_canary_9c1f04d27ab35e68";
+
+    private static readonly object[] Faults =
+    [
+        new { kind = "malformed", path = "/v1/", times = -1 },
+        new { kind = "status", path = "/v1/", times = -1 },
+        new { kind = "cut", path = "/oauth/token", times = -1 },
+        new { kind = "malformed", path = "/oauth/token", times = -1, body = $$"""{"access_token":"{{Canary}}","refresh_token":"{{Canary}}",<<<""" },
+        new { kind = "malformed", path = "/oauth/token", times = -1, body = $$"""{"access_token":["{{Canary}}"]}""" },
+        new { kind = "status", status = 400, path = "/oauth/token", times = -1, body = $$"""{"error":"{{Canary}}","error_description":"This refresh token: {{Canary}}"}""" },
+    ];
+
     private readonly SharedCluster _shared = shared;
 
     [Fact]
@@ -19,9 +32,9 @@ public sealed class SecretsTests(SharedCluster shared) : ProductTest(shared)
         var id = await user.CreateStripeAsync(cancel: Cancel);
         var carried = await user.ConnectAsync(id, account, Cancel);
         await user.NewestRunAsync(id, "succeeded", Cancel);
-        foreach (var (kind, path) in new[] { ("malformed", "/v1/"), ("status", "/v1/"), ("cut", "/oauth/token") })
+        foreach (var wanted in Faults)
         {
-            await using var fault = await Sandbox.FaultAsync(new { kind, path, times = -1 }, Cancel);
+            await using var fault = await Sandbox.FaultAsync(wanted, Cancel);
             answers.Add((await user.SyncAsync(id, cancel: Cancel)).ToJsonString());
             answers.Add((await user.PostAsync($"/{id}/oauth/refresh", cancel: Cancel)).Text);
             answers.Add((await user.PostAsync("/oauth/token", carried, Cancel)).Text);
@@ -29,14 +42,14 @@ public sealed class SecretsTests(SharedCluster shared) : ProductTest(shared)
         var made = (await user.PostAsync($"/{id}/webhook-endpoints", new { }, Cancel)).MustBeOk("endpoint");
         (await user.SendAsync(HttpMethod.Delete, $"/{id}", cancel: Cancel)).MustBeOk("delete");
 
-        var secrets = SecretsOfTheRun().Append(carried["code"]).Append(carried["state"]).Append(made["secret"]).Distinct().ToList();
+        var secrets = SecretsOfTheRun().Append(carried["code"]).Append(carried["state"]).Append(made["secret"]).Append(Canary).Distinct().ToList();
         Assert.True(secrets.Count > 8, $"{secrets.Count} secrets");
         Assert.Contains(secrets, secret => secret.StartsWith("rt_", StringComparison.Ordinal));
 
         foreach (var log in Directory.GetFiles(Product.Processes.LogFolder)) Holds(Path.GetFileName(log), await ReadAsync(log), secrets);
         foreach (var answer in answers) Holds("an answer", answer, secrets);
         foreach (var body in _shared.Telemetry.Bodies) Holds("telemetry", Encoding.UTF8.GetString(body), secrets);
-        foreach (var table in new[] { "integrations", "integration_logs", "sync_runs", "webhook_events", "webhook_endpoints", "parked_rows", "idempotency_keys", "data_protection_keys" })
+        foreach (var table in await Product.ColumnAsync<string>("select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace", Cancel))
             Holds(table, string.Join('\n', await Product.ColumnAsync<string>($"select t::text from {table} t", Cancel)), secrets);
         Holds("orleans_state", string.Join('\n', await Product.ColumnAsync<string>(
             "select convert_from(payload, 'UTF8') from orleans_state where payload is not null", Cancel)), secrets);
