@@ -74,7 +74,9 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
 
     public Task ReconnectAsync(CancellationToken cancel) => user.ConnectAsync(id, Account, cancel);
 
-    public async Task<string?> SyncsAsync(CancellationToken cancel) => (string?)(await user.SyncAsync(id, cancel: cancel))["status"];
+    /// <summary>As soon as the cluster has noticed that the silo is dead: until then the api refuses, and says when to come again.</summary>
+    public async Task<string?> SyncsAsync(TimeSpan limit, CancellationToken cancel) =>
+        (string?)(await Eventually.HoldsAsync("a sync can be asked for", () => user.SyncAsync(id, cancel: cancel), _ => true, limit, cancel))["status"];
 
     public Task<long> OpenItemsAsync(string kind, CancellationToken cancel) => product.ScalarAsync<long>(
         "select count(*) from attention_items where integration_id = $1 and kind = $2 and resolved_at is null", cancel, Guid.Parse(id), kind);

@@ -94,7 +94,7 @@ public sealed class TokenTests : ChaosTest
         {
             Assert.True(ends == "active", outcome);
         }
-        Assert.True(await refresh.SyncsAsync(Cancel) == "succeeded", outcome);
+        Assert.True(await refresh.SyncsAsync(Recovery, Cancel) == "succeeded", outcome);
     }
 }
 
