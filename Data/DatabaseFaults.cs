@@ -17,6 +17,7 @@ public static class DatabaseFaults
         null => false,
         PostgresException p => Passing.Contains(p.SqlState[..2]) || p.SqlState is DatabaseMissing or TableMissing,
         NpgsqlException => true,
+        _ when IsOutOfStep(exception) => true,
         _ => IsUnavailable(exception.InnerException),
     };
 
@@ -29,11 +30,17 @@ public static class DatabaseFaults
         {
             return await idempotent();
         }
-        catch (NpgsqlException lost) when (lost.IsTransient)
+        catch (Exception lost) when (lost is NpgsqlException { IsTransient: true } || IsOutOfStep(lost))
         {
             return await idempotent();
         }
     }
+
+    /// <summary>
+    /// A statement that the server refused at the very use that prepared it is taken by Npgsql for one without rows; at its next use on that
+    /// connection Npgsql meets a row, throws a plain <see cref="Exception"/> and drops the connection (npgsql/npgsql#6391). The statement may have taken effect.
+    /// </summary>
+    private static bool IsOutOfStep(Exception exception) => exception.GetType() == typeof(Exception) && exception.Source == nameof(Npgsql);
 
     /// <summary>PostgreSQL's text has no NUL (22021).</summary>
     public static bool IsBadText(Exception exception) => exception is PostgresException { SqlState: "22021" };

@@ -17,6 +17,9 @@ public abstract class DatabaseTest(OwnDatabase own) : IClassFixture<OwnDatabase>
 
     protected NpgsqlDataSource Source => own.Source;
 
+    /// <summary>One connection that no other test uses: what was refused on it leaves its mark.</summary>
+    protected NpgsqlDataSource Alone() => PostgresRegistration.CreateDataSource(own.ConnectionString + ";Maximum Pool Size=1");
+
     protected string ConnectionString => own.ConnectionString;
 
     protected static Guid NewId() => Guid.CreateVersion7();

@@ -149,11 +149,27 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
     [Fact]
     public async Task Text_that_the_database_cannot_hold_is_told_apart_and_nothing_of_its_batch_is_stored()
     {
-        var refused = await Assert.ThrowsAsync<PostgresException>(
-            async () => await Inbox.StoreAsync(Cancel, await EventAsync("1"), (await EventAsync("2")) with { EventType = "a\0b" }));
+        await using var alone = Alone();
+        var refused = await RefusedAsync(new(alone, Clock));
         Assert.True(DatabaseFaults.IsBadText(refused));
         Assert.Empty(await EventsAsync());
     }
+
+    [Fact]
+    public async Task A_connection_on_which_the_statement_was_refused_when_it_was_prepared_loses_no_event()
+    {
+        var integration = await NewIntegrationAsync(_account);
+        await using var alone = Alone();
+        var inbox = new Inbox(alone, Clock);
+        Assert.Equal([integration], await inbox.StoreAsync(Cancel, await EventAsync("3")));
+        await RefusedAsync(inbox);   // the second use: the one that prepares
+        var next = await EventAsync("4");
+        await DatabaseFaults.OnceMoreAsync(() => inbox.StoreAsync(Cancel, next));
+        Assert.Equal(["routed 1 False 1", "routed 1 False 1"], await EventsAsync());
+    }
+
+    private async Task<PostgresException> RefusedAsync(Inbox inbox) => await Assert.ThrowsAsync<PostgresException>(
+        async () => await inbox.StoreAsync(Cancel, await EventAsync("1"), (await EventAsync("2")) with { EventType = "a\0b" }));
 
     private string Name(string id) => $"{_account}-{id}";
 
