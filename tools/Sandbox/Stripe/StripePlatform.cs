@@ -91,6 +91,20 @@ internal sealed class StripePlatform
         }
     }
 
+    /// <summary>Carries out a call whose parameters are known to be right, and keeps its answer under its idempotency key.</summary>
+    public WriteAnswer Write(StripeAccount account, WriteCall call)
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+            var at = account.Books.Now(now);
+            var (answer, change) = Write(account, call, at, now);
+            _journal.Append("stripe.write", call.ToJson(account.Id, at, now));
+            Tell(account, change);
+            return answer;
+        }
+    }
+
     public Change Connect(string id, string scope) => Connection(id, "stripe.connected", scope);
 
     /// <summary>The user, the platform or a reused code ended it: every token is dead, and so is the platform's access.</summary>
@@ -128,6 +142,24 @@ internal sealed class StripePlatform
         }
     }
 
+    private static (WriteAnswer Answer, Change Change) Write(StripeAccount account, WriteCall call, long at, long now)
+    {
+        var (action, invalid) = WriteRules.Read(call.Path, call.Form);
+        if (action is null) throw new ArgumentException(invalid!.Message, nameof(call));
+        var books = account.Books;
+        lock (books.Gate)
+        {
+            var before = books.Events.Rows.Count;
+            books.Cause = new(call.RequestId, call.Key);
+            var (changed, refused) = action(books, at);
+            books.Cause = default;
+            if (call.Fails is { } status) refused = StripeError.OfStatus(status);
+            var answer = new WriteAnswer(refused?.Status ?? 200, refused?.Body() ?? changed!.Json, call.RequestId);
+            if (call.Key is { } key) account.Answers.Keep(key, call.Fingerprint, answer, now);
+            return (answer, new(changed is null ? [] : [changed.Id], [.. books.Events.Rows.Skip(before)]));
+        }
+    }
+
     private static byte[] ApplicationJson(string clientId) => StripeObject.Render(json =>
     {
         json.WriteString("id", clientId);
@@ -155,9 +187,11 @@ internal sealed class StripePlatform
             Open((string)entry["id"]!, $"Account {_order.Count + 1}", (int)entry["transactions"]!, (long)entry["seed"]!);
             return;
         }
-        var account = _accounts[(string)entry["account"]!];
+        var account = (string)entry["account"]! is var id && id == Own.Id ? Own : _accounts[id];
         var at = (long)entry["at"]!;
-        if (topic == "stripe.advance")
+        if (topic == "stripe.write")
+            Write(account, WriteCall.Of(entry), at, (long)entry["now"]!);
+        else if (topic == "stripe.advance")
             Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!);
         else
             Connection(account, (string?)entry["scope"], at);
