@@ -69,6 +69,27 @@ public sealed class WriteTests
         Assert.Equal(before, await AvailableAsync(sandbox, "gbp"));
     }
 
+    [Fact]
+    public async Task A_payout_by_hand_goes_its_way_and_is_not_called_back_any_more()
+    {
+        await using var sandbox = await StartAsync();
+        var (id, other) = (await MadeAsync(sandbox), await MadeAsync(sandbox));
+        foreach (var (kind, status) in new[] { ("payout_sent", "in_transit"), ("payout_paid", "paid") })
+        {
+            await sandbox.ControlAsync($"/control/stripe/accounts/{sandbox.Account}/advance", new { kind, id });
+            Assert.Equal(status, (string)(await sandbox.GetAsync($"/v1/payouts/{id}"))["status"]!);
+            Assert.Equal(400, (await sandbox.WriteAsync($"/v1/payouts/{id}/cancel")).Status);
+        }
+        Assert.Equal(
+            ["payout.paid", "payout.updated", "payout.created"],
+            (await sandbox.ListAsync("/v1/events")).Where(e => (string?)e["data"]!["object"]!["id"] == id).Select(e => (string)e["type"]!));
+        Assert.Equal("pending", (string)(await sandbox.GetAsync($"/v1/payouts/{other}"))["status"]!);
+        using var refused = await sandbox.Client.PostAsync(
+            new Uri($"{sandbox.Url}/control/stripe/accounts/{sandbox.Account}/advance"),
+            new StringContent($$"""{"kind":"payout_paid","id":"{{id}}"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
     [Theory]
     [InlineData("amount=&currency=gbp", "parameter_missing", "amount")]
     [InlineData("amount=100", "parameter_missing", "currency")]
@@ -239,6 +260,8 @@ public sealed class WriteTests
             await first.WriteAsync($"/v1/payouts/{made.Body["id"]}/cancel", "k2");
             await first.WriteAsync($"/v1/disputes/{await DisputeAsync(first)}", "k3", ("evidence[customer_name]", "Ann"));
             await first.WriteAsync("/v1/payouts", "k4", ("amount", "99999999999"), ("currency", "gbp"));
+            var later = await MadeAsync(first);
+            await first.ControlAsync($"/control/stripe/accounts/{first.Account}/advance", new { kind = "payout_failed", id = later });
             await first.ControlAsync($"/control/stripe/accounts/{first.Account}/advance", new { kind = "payout" });
             books = (await first.ControlAsync($"/control/stripe/accounts/{first.Account}/books")).ToJsonString();
         }

@@ -72,12 +72,15 @@ internal sealed class StripePlatform
         }
     }
 
-    public Change Advance(StripeAccount account, AdvanceKind kind, int count, long? until)
+    /// <returns>Null: that cannot happen to the object with the id.</returns>
+    public Change? Advance(StripeAccount account, AdvanceKind kind, int count, long? until, string? id)
     {
         lock (_lock)
         {
+            lock (account.Books.Gate)
+                if (!Advancement.CanHappen(account.Books, kind, id)) return null;
             var at = account.Books.Now(_clock.GetUtcNow().ToUnixTimeSeconds());
-            var change = Advance(account, kind, count, at, until ?? at);
+            var change = Advance(account, kind, count, at, until ?? at, id);
             _journal.Append("stripe.advance", new JsonObject
             {
                 ["account"] = account.Id,
@@ -85,6 +88,7 @@ internal sealed class StripePlatform
                 ["count"] = count,
                 ["at"] = at,
                 ["until"] = until ?? at,
+                ["id"] = id,
             });
             Tell(account, change);
             return change;
@@ -132,12 +136,12 @@ internal sealed class StripePlatform
         lock (account.Books.Gate) return new([], [account.Books.Emit(at, type, ApplicationJson(_stripe.ClientId))]);
     }
 
-    private static Change Advance(StripeAccount account, AdvanceKind kind, int count, long at, long until)
+    private static Change Advance(StripeAccount account, AdvanceKind kind, int count, long at, long until, string? id)
     {
         lock (account.Books.Gate)
         {
             var before = account.Books.Events.Rows.Count;
-            var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(account.Books, kind, at, until)).ToList();
+            var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(account.Books, kind, at, until, id)).ToList();
             return new(ids, [.. account.Books.Events.Rows.Skip(before)]);
         }
     }
@@ -192,7 +196,7 @@ internal sealed class StripePlatform
         if (topic == "stripe.write")
             Write(account, WriteCall.Of(entry), at, (long)entry["now"]!);
         else if (topic == "stripe.advance")
-            Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!);
+            Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!, (string?)entry["id"]);
         else
             Connection(account, (string?)entry["scope"], at);
     }
