@@ -42,7 +42,7 @@ public sealed class WriteTests : ChaosTest
 
     private async Task<Write> ConnectedAsync(ApiUser user, Point point, bool payout)
     {
-        var account = await Sandbox.NewAccountAsync(60, Cancel);
+        var account = await Sandbox.NewAccountWithMoneyAsync(100, 20_00, Cancel);
         var id = await user.ConnectedAsync(account, cancel: Cancel);
         return new(id, account, payout ? "" : (await Sandbox.AdvanceAsync(account, "dispute", 1, cancel: Cancel)).Ids[0], point);
     }
