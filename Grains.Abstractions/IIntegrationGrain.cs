@@ -43,6 +43,9 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     /// <summary>Asks the provider what the accounts hold now, once, for at most three seconds. Stores nothing.</summary>
     [Alias("balances"), AlwaysInterleave] Task<Reply<LiveBalancesView>> ReadBalances(CancellationToken cancel = default);
 
+    /// <summary>Changes something at the provider: committed, then sent once, in the background. Asked again with the same id, nothing is sent again.</summary>
+    [Alias("write")] Task<Reply<WriteView>> Write(StartWrite command, CancellationToken cancel = default);
+
     /// <summary>There may be webhook deliveries waiting. A hint: losing it costs the time until the sweep.</summary>
     [Alias("webhooks"), OneWay, AlwaysInterleave] Task TakeWebhooks();
 }

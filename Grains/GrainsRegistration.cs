@@ -8,6 +8,7 @@ using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Grains.Budgets;
 using FinanceIntegrations.Grains.Incidents;
+using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Storage;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
@@ -34,6 +35,7 @@ public static class GrainsRegistration
         services.AddOptionsWithValidateOnStart<SyncOptions, StreamOptionsValidation>().BindConfiguration(SyncOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<WriteOptions>().BindConfiguration(WriteOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<TrustOptions>().BindConfiguration(TrustOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<TokenOptions, TokenOptionsValidation>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<GrainsTelemetry>();
@@ -45,7 +47,7 @@ public static class GrainsRegistration
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
-        services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>();
+        services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<RunPlan>();
         services.AddSingleton<SyncEngine>();

@@ -8,7 +8,8 @@ namespace FinanceIntegrations.Providers;
 
 /// <summary>
 /// The deployment's switches, by Microsoft.FeatureManagement: <c>FeatureManagement:provider_stripe</c> and
-/// <c>FeatureManagement:provider_stripe_payouts</c>. What no setting names is on; a setting that changes is seen at the next call.
+/// <c>FeatureManagement:provider_stripe_payouts</c>. What no setting names is on; a setting that changes is seen at the next call. What changes
+/// something at the provider, <c>FeatureManagement:provider_stripe_create_payout</c>, is off until a setting switches it on.
 /// </summary>
 public sealed class ProviderFeatures(IFeatureManager features, IFeatureDefinitionProvider definitions)
 {
@@ -22,8 +23,13 @@ public sealed class ProviderFeatures(IFeatureManager features, IFeatureDefinitio
     /// <summary>False: the stream is not read. Says nothing of the provider's own switch.</summary>
     public ValueTask<bool> AllowsAsync(ProviderId provider, string stream) => IsOnAsync(NameOf(provider, stream));
 
-    internal static string NameOf(ProviderId provider, string? stream = null) =>
-        stream is null ? Prefix + provider.Value : $"{Prefix}{provider.Value}_{stream}";
+    /// <summary>False, as long as no setting says otherwise: no such order is taken. Says nothing of the provider's own switch.</summary>
+    /// <param name="kind">One of <see cref="Domain.Operations.WriteKinds"/>.</param>
+    public async ValueTask<bool> AllowsWriteAsync(ProviderId provider, string kind) => await features.IsEnabledAsync(NameOf(provider, kind));
+
+    /// <param name="part">A stream, or a kind of order; null: the provider itself.</param>
+    internal static string NameOf(ProviderId provider, string? part = null) =>
+        part is null ? Prefix + provider.Value : $"{Prefix}{provider.Value}_{part}";
 
     /// <summary>The library takes a feature that nobody defined for one that is off.</summary>
     private async ValueTask<bool> IsOnAsync(string name) =>
@@ -41,12 +47,13 @@ internal sealed class FeatureNamesValidation(ProviderCatalogue catalogue) : IVal
     public ValidateOptionsResult Validate(string? name, FeatureNames options)
     {
         var known = catalogue.All
-            .SelectMany(e => e.Info.Streams.Select(s => ProviderFeatures.NameOf(e.Info.Id, s.Id)).Append(ProviderFeatures.NameOf(e.Info.Id)))
+            .SelectMany(e => e.Info.Streams.Select(s => s.Id).Concat(e.Info.Writes).Select(part => ProviderFeatures.NameOf(e.Info.Id, part))
+                .Append(ProviderFeatures.NameOf(e.Info.Id)))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         var unknown = options.Set.Where(set => set.StartsWith(ProviderFeatures.Prefix, StringComparison.OrdinalIgnoreCase) && !known.Contains(set)).ToList();
         return unknown.Count == 0
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(unknown.Select(set => $"{ProviderFeatures.Section}:{set} names no provider, and no stream of one."));
+            : ValidateOptionsResult.Fail(unknown.Select(set => $"{ProviderFeatures.Section}:{set} names no provider, no stream of one and nothing that one lets us change."));
     }
 }
 

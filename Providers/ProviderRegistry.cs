@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +11,7 @@ public sealed class ProviderRegistry
 {
     private readonly FrozenDictionary<ProviderId, IConnector> _connectors;
     private readonly FrozenDictionary<ProviderId, IAuthorizes> _authorizers;
+    private readonly FrozenDictionary<ProviderId, IWrites> _writers;
     private readonly ProviderCatalogue _catalogue;
 
     public ProviderRegistry(IEnumerable<IConnector> connectors, ProviderCatalogue catalogue, IServiceProvider services)
@@ -21,6 +23,10 @@ public sealed class ProviderRegistry
             .Select(c => (c.Info.Id, Authorizer: services.GetKeyedService<IAuthorizes>(c.Info.Id.Value)))
             .Where(p => p.Authorizer is not null)
             .ToFrozenDictionary(p => p.Id, p => p.Authorizer!);
+        _writers = All
+            .Select(c => (c.Info.Id, Writer: services.GetKeyedService<IWrites>(c.Info.Id.Value)))
+            .Where(p => p.Writer is not null)
+            .ToFrozenDictionary(p => p.Id, p => p.Writer!);
     }
 
     public IReadOnlyList<IConnector> All { get; }
@@ -30,6 +36,9 @@ public sealed class ProviderRegistry
 
     /// <summary>Null: its users do not consent by OAuth.</summary>
     public IAuthorizes? Authorizer(ProviderId provider) => _authorizers.GetValueOrDefault(provider);
+
+    /// <summary>Null: nothing can be changed there. Whether this deployment lets it: <see cref="ProviderFeatures.AllowsWriteAsync"/>.</summary>
+    public IWrites? Writer(ProviderId provider) => _writers.GetValueOrDefault(provider);
 
     /// <summary>Null: the provider sends no webhooks that we take.</summary>
     public IReadsWebhooks? Webhooks(ProviderId provider) => _catalogue.Webhooks(provider);

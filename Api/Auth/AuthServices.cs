@@ -9,9 +9,13 @@ namespace FinanceIntegrations.Api.Auth;
 internal static class AuthServices
 {
     public const string Admin = "admin";
+
+    /// <summary>May change something at providers: pay out, answer disputes.</summary>
+    public const string Writer = "writer";
+
     private const string DevelopmentIssuer = "finance-integrations-dev";
 
-    /// <summary>JWT bearer; <c>sub</c> is the user, <c>role</c> may be <c>admin</c>.</summary>
+    /// <summary>JWT bearer; <c>sub</c> is the user, <c>role</c> may be <c>admin</c> or <c>writer</c>, or both.</summary>
     public static IServiceCollection AddAuth(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
@@ -20,7 +24,8 @@ internal static class AuthServices
             .Configure<IOptions<AuthOptions>, IHostEnvironment>((jwt, auth, environment) => Configure(jwt, auth.Value, environment));
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         var user = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim("sub").Build();
-        services.AddAuthorizationBuilder().SetDefaultPolicy(user).AddPolicy(Admin, p => p.Combine(user).RequireRole(Admin));
+        services.AddAuthorizationBuilder().SetDefaultPolicy(user).AddPolicy(Admin, p => p.Combine(user).RequireRole(Admin))
+            .AddPolicy(Writer, p => p.Combine(user).RequireRole(Writer));
         return services;
     }
 

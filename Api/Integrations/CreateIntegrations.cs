@@ -20,7 +20,6 @@ namespace FinanceIntegrations.Api.Integrations;
 internal static class CreateIntegrations
 {
     private const int DefaultFrequencyMinutes = 60;
-    private const int MaxKeyLength = 255;
 
     public static void MapCreateIntegration(this RouteGroupBuilder api) => api.MapPost("/", Create).WithName("CreateIntegration")
         .WithSummary("Create an integration")
@@ -33,8 +32,7 @@ internal static class CreateIntegrations
         CancellationToken cancel)
     {
         if (Check(request, catalogue) is { } refused) return refused;
-        if (key is not null && (key.Length is 0 or > MaxKeyLength || !key.All(c => c is >= ' ' and <= '~')))
-            return Problem.Invalid("Idempotency-Key", $"The key has 1–{MaxKeyLength} printable ASCII characters.");
+        if (key is not null && !IdempotencyKeyRules.Allow(key)) return IdempotencyKeyRules.Refused;
 
         var command = Command(request, user.Id());
         var now = clock.GetUtcNow();
@@ -42,9 +40,7 @@ internal static class CreateIntegrations
         if (key is not null)
         {
             var claim = await keys.ClaimAsync(user.Id(), key, Hash(command), id, now, cancel);
-            if (!claim.SameRequest)
-                return Problem.Of(StatusCodes.Status409Conflict, "idempotency_key_reused",
-                    "The Idempotency-Key was used with another request.");
+            if (!claim.SameRequest) return IdempotencyKeyRules.Reused;
             if (!claim.First) response.Headers["Idempotent-Replayed"] = "true";
             id = claim.Resource;
         }

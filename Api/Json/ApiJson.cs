@@ -6,6 +6,7 @@ using FinanceIntegrations.Api.Budgets;
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
+using FinanceIntegrations.Api.Operations;
 using FinanceIntegrations.Api.ParkedRows;
 using FinanceIntegrations.Api.Providers;
 using FinanceIntegrations.Api.Records;
@@ -34,6 +35,10 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(Page<AttentionEntry>))]
 [JsonSerializable(typeof(ResolveRequest))]
 [JsonSerializable(typeof(ResolvedItem))]
+[JsonSerializable(typeof(CreatePayoutRequest))]
+[JsonSerializable(typeof(SubmitEvidenceRequest))]
+[JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(Page<Operation>))]
 [JsonSerializable(typeof(Page<ParkedRow>))]
 [JsonSerializable(typeof(ParkedRowDocument))]
 [JsonSerializable(typeof(RemapAnswer))]

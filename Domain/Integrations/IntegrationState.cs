@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -109,6 +110,10 @@ public sealed record IntegrationState
 
     /// <summary>The last run that came to an end, and why it was no plain success.</summary>
     public RunSummary? LastRun { get; init; }
+
+    /// <summary>Writes to the provider whose end is not known yet.</summary>
+    /// <remarks>Absent in older states: see <see cref="StreamsAsked"/>.</remarks>
+    public IReadOnlyList<OpenWrite> Writes { get; init => field = value ?? []; } = [];
 
     /// <summary>The scarcest of the account's call budgets when the last run ended; null: there was enough.</summary>
     public ScarceBudget? Scarce { get; init; }

@@ -80,7 +80,7 @@ public static partial class Lifecycle
     /// <summary>When the grain has something to do by itself: a run, a refresh, a warning; null: not before the user has done something.</summary>
     public static DateTimeOffset? NextWakeAt(IntegrationState state, DateTimeOffset now)
     {
-        DateTimeOffset?[] moments = [NextRunAt(state, now), TokensNeedAt(state), ConsentWarningAt(state)];
+        DateTimeOffset?[] moments = [NextRunAt(state, now), TokensNeedAt(state), ConsentWarningAt(state), WritesNeedAt(state)];
         return moments.Min();
     }
 

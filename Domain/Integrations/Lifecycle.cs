@@ -82,7 +82,7 @@ public static partial class Lifecycle
     {
         var next = To(state with { NextSyncAt = null }, state.Enabled ? IntegrationStatus.Expired : IntegrationStatus.Inactive, reason, now)
             .Settle(AttentionKinds.ConsentEndsSoon, "gone", AttentionSettlement.BySystem, now);
-        return next.Status == IntegrationStatus.Expired ? next.Raise(ConsentItems.Needed(next, reason, now)) : next;
+        return next.Status == IntegrationStatus.Expired ? WritesToBeAsked(next.Raise(ConsentItems.Needed(next, reason, now)), now) : next;
     }
 
     /// <summary>A webhook says that the user left. Older news than the consent that we hold is no news.</summary>
@@ -100,7 +100,7 @@ public static partial class Lifecycle
         var ended = state.Run is { } open
             ? RunCancelled(state, new() { Id = open.Id, Status = "cancelled", Message = cancelled, EndedAt = now })
             : state;
-        return (ended with
+        return (WritesLeftOpen(ended, now) with
         {
             Config = purge ? "{}" : state.Config,
             Metadata = purge ? "{}" : state.Metadata,

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Domain.Attention;
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -22,6 +23,9 @@ public sealed record Outbox
 
     /// <summary>Items that are settled by this change; none where no item is open under the key.</summary>
     public IReadOnlyList<AttentionSettlement> AttentionSettled { get; init; } = [];
+
+    /// <summary>Writes as they stand now, by their id.</summary>
+    public IReadOnlyList<OperationRow> Operations { get; init; } = [];
 }
 
 /// <param name="Event">Stable snake_case: <c>sync_succeeded</c>, <c>status_changed</c>.</param>

@@ -24,6 +24,9 @@ public sealed record ProviderInfo
     /// <summary>What the connector can do, in snake_case: <c>oauth</c>, <c>webhooks</c>, <c>delta_sync</c>, <c>revoke</c>.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 
+    /// <summary>What it lets us change, of <see cref="Operations.WriteKinds"/>. Each is off until a switch of the deployment allows it.</summary>
+    public IReadOnlyList<string> Writes { get; init; } = [];
+
     /// <summary>Steps that an operator takes to get credentials, in order.</summary>
     public required IReadOnlyList<string> SetUpHints { get; init; }
 

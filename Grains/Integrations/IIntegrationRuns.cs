@@ -18,6 +18,15 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>The token endpoint has answered, or never will: store that.</summary>
     [Alias("refresh-end")] Task EndRefresh();
 
+    /// <summary>The provider has answered a write, or never will: store that.</summary>
+    [Alias("write-end")] Task EndWrite(Guid id);
+
+    /// <summary>A write was looked up: store what was seen.</summary>
+    [Alias("write-look")] Task EndLook(Guid id);
+
+    /// <summary>A write is past its deadline: from now on it is looked up.</summary>
+    [Alias("write-abandon")] Task AbandonWrite(Guid id);
+
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);
 

@@ -27,6 +27,9 @@ internal sealed partial class IntegrationGrain
             "accept" when Connector()?.Info.Streams.FirstOrDefault(s => s.Id == item.Stream) is { } stream => await SettledByAcceptance(settlement, stream),
             "authorize" => new Refusal("authorization_needed",
                 "Send the user through POST /oauth/authorize; the item is settled when they have authorized."),
+            "look_again" when Lifecycle.WriteOfKey(item.Key) is { } write => await SettledByLook(settlement, write),
+            "happened" or "did_not_happen" when Lifecycle.WriteOfKey(item.Key) is { } write =>
+                await SettledByPerson(settlement, write, happened: command.Choice == "happened"),
             "dismiss" when item is { Kind: AttentionKinds.RowsParked, Stream: { } stream } => await SettledByDismissal(settlement, stream),
             _ => await Settled(settlement),
         };

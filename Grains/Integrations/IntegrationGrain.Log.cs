@@ -44,6 +44,15 @@ internal sealed partial class IntegrationGrain
     [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: new tokens cannot be stored yet ({Reason}); trying again")]
     private partial void LogTokensWait(Guid integration, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the answer to write {Write} could not be stored; it is looked up later")]
+    private partial void LogWriteInterrupted(Exception reason, Guid integration, Guid write);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: write {Write} broke at a bug; it is looked up")]
+    private partial void LogWriteBroke(Exception reason, Guid integration, Guid write);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: open writes could not be looked up; that is tried again")]
+    private partial void LogLookStopped(Exception reason, Guid integration);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the consent at {Provider} ends at {Ends}")]
     private partial void LogConsentEndsSoon(Guid integration, string provider, DateTimeOffset? ends);
 }

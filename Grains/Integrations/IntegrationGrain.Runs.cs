@@ -52,6 +52,7 @@ internal sealed partial class IntegrationGrain
         await WarnOfConsent(now);
         var off = await SwitchedOff() is not null;
         if (!off && Lifecycle.TokensNeedAt(State) - now <= Early) KeepAhead();
+        KeepWrites();
         if (State.Run is { } open)
         {
             if (_run is null or { IsCompleted: true }) StartInBackground(open);

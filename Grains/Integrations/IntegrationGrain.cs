@@ -2,6 +2,7 @@ using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
 using FinanceIntegrations.Grains.Incidents;
+using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tokens;
 using FinanceIntegrations.Grains.Webhooks;
@@ -34,6 +35,8 @@ internal sealed partial class IntegrationGrain(
     GrainsTelemetry telemetry,
     TimeProvider clock,
     IOptions<TokenOptions> tokenOptions,
+    IOptions<WriteOptions> writes,
+    Data.Reading.OperationReader operations,
     ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
 {
     private static readonly Refusal NotFound = new("not_found", "No such integration.");
@@ -51,6 +54,7 @@ internal sealed partial class IntegrationGrain(
         _published = State;
         if (State is { Exists: true, Run: { } unfinished }) StartInBackground(unfinished);   // its silo died: go on from the last page
         if (State is { Exists: true, Refresh: not null }) KeepAhead();   // begun, and its end is unknown
+        if (State.Exists) KeepWrites();
         return Task.CompletedTask;
     }
 
@@ -59,6 +63,7 @@ internal sealed partial class IntegrationGrain(
         await _stopping.CancelAsync();
         await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
         await FinishRefresh();
+        await FinishWrites(cancellationToken);
     }
 
     public async Task<Reply<IntegrationStatusView>> Create(CreateIntegration command, CancellationToken cancel)
@@ -93,6 +98,7 @@ internal sealed partial class IntegrationGrain(
         if (!State.Exists) return NotFound;
         CancelRun();
         await FinishRefresh();   // what is withdrawn is what the provider gave last
+        await FinishWrites(CancellationToken.None);   // each ends by its own time-out
         var (revoked, message) = await RevokeAtProvider(cancel);
         await Commit(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
         await RemoveReminder();

@@ -67,6 +67,24 @@ internal sealed class StripeApi : IDisposable
         return GetAsync(query.ToString(), caller, cancel);
     }
 
+    /// <param name="resource"><c>payouts</c>, <c>disputes</c>.</param>
+    public Task<ProviderResult<ProviderAnswer>> GetOneAsync(string resource, string id, Caller caller, CancellationToken cancel) =>
+        GetAsync($"/v1/{resource}/{Uri.EscapeDataString(id)}", caller, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> CreatePayoutAsync(
+        KeyValuePair<string, string>[] form, string idempotencyKey, Caller caller, CancellationToken cancel) =>
+        OrderAsync("/v1/payouts", form, idempotencyKey, caller, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> CancelPayoutAsync(string id, string idempotencyKey, Caller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/payouts/{Uri.EscapeDataString(id)}/cancel", [], idempotencyKey, caller, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> UpdateDisputeAsync(
+        string id, KeyValuePair<string, string>[] form, string idempotencyKey, Caller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/disputes/{Uri.EscapeDataString(id)}", form, idempotencyKey, caller, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> CloseDisputeAsync(string id, string idempotencyKey, Caller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/disputes/{Uri.EscapeDataString(id)}/close", [], idempotencyKey, caller, cancel);
+
     public Task<ProviderResult<ProviderAnswer>> ExchangeCodeAsync(string code, CancellationToken cancel) =>
         PostAsync("/oauth/token", [new("grant_type", "authorization_code"), new("code", code), Secret], key: null, cancel);
 
@@ -105,6 +123,20 @@ internal sealed class StripeApi : IDisposable
             return request;
         }, cancel);
         return result is { Ok: true, Value.Succeeded: false } ? StripeErrors.From(result.Value, write: true) : result;
+    }
+
+    private async Task<ProviderResult<ProviderAnswer>> OrderAsync(
+        string path, KeyValuePair<string, string>[] form, string idempotencyKey, Caller caller, CancellationToken cancel)
+    {
+        if (!_options.Configured) return StripeErrors.NotConfigured;
+        var result = await _transport.WriteAsync(caller, () =>
+        {
+            var request = Request(HttpMethod.Post, _api + path, _key, caller.Account);
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
+            request.Content = new FormUrlEncodedContent(form);
+            return request;
+        }, cancel);
+        return result is { Ok: true, Value.Succeeded: false } ? StripeErrors.FromOrder(result.Value) : result;
     }
 
     private static HttpRequestMessage Request(HttpMethod method, string address, AuthenticationHeaderValue? key, string? account)

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
@@ -20,6 +21,7 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
         // stripe.md §2: tokens live until they are revoked; a refresh rolls the access token and hands the same refresh token out again.
         Tokens = new() { Rotates = false },
         Features = ["oauth", "revoke", "webhooks", "delta_sync", "full_sync", "connection_test"],
+        Writes = [WriteKinds.CreatePayout, WriteKinds.CancelPayout, WriteKinds.SubmitEvidence, WriteKinds.AcceptDispute],
         SetUpHints =
         [
             "Register your platform for Connect in the Stripe dashboard, and enable OAuth for Standard accounts.",

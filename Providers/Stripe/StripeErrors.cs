@@ -59,6 +59,30 @@ internal static class StripeErrors
         return error with { HttpStatus = answer.Status, RetryAfter = answer.RetryAfter, RequestId = RequestIdOf(answer) };
     }
 
+    /// <summary>An answer to an order that is no success: either it has surely not happened, or nobody knows (§6).</summary>
+    public static ProviderError FromOrder(ProviderAnswer answer)
+    {
+        var error = From(answer, write: true);
+        return (answer.Status, error.Code) switch
+        {
+            ( >= 500, _) when answer.Header("Idempotent-Replayed") == "true" => error with
+            {
+                Class = ErrorClass.OutcomeUnknown,
+                Code = "failure_replayed",
+                Message = "Stripe repeats that the order's first sending failed in the middle: it may have taken effect, and sending it again does nothing.",
+            },
+            // Said by whatever stands before Stripe, too, of a connection that broke after the call.
+            (503, _) => error with { Class = ErrorClass.OutcomeUnknown },
+            // The key is in flight: an earlier sending of the order is. An object that is locked by another call is left alone.
+            (409, not "lock_timeout") => error with { Class = ErrorClass.OutcomeUnknown },
+            (400, "idempotency_error") => error with { Message = "The order's idempotency key was used for another order." },
+            (400, "resource_missing") => error with { Message = "Stripe does not know what the order is about." },
+            (400, var code) when error.Class == ErrorClass.Validation && !code.StartsWith("parameter_", StringComparison.Ordinal) =>
+                error with { Class = ErrorClass.BusinessRule, Code = code == "http_400" ? "order_refused" : code, Message = "Stripe understood the order and refuses it." },
+            _ => error,
+        };
+    }
+
     /// <summary>A success whose body is not what was asked for.</summary>
     public static ProviderError Unreadable(ProviderAnswer answer, string code = "unreadable_answer") =>
         new(ErrorClass.Validation, code, "Stripe's answer is not what its documentation describes.")
@@ -73,7 +97,10 @@ internal static class StripeErrors
 
     private static string? RequestIdOf(ProviderAnswer answer) => answer.Header("Request-Id") is { Length: <= 255 } id ? id : null;
 
-    /// <summary><c>error.code</c>, or OAuth's <c>error</c>; null where the body has neither, whatever else it is.</summary>
+    /// <summary>
+    /// <c>error.code</c>, or OAuth's <c>error</c>, or the type <c>idempotency_error</c>, which comes without a code; null where the body has none of
+    /// them, whatever else it is.
+    /// </summary>
     private static string? CodeOf(ReadOnlySpan<byte> body)
     {
         try
@@ -98,14 +125,17 @@ internal static class StripeErrors
 
     private static string? CodeIn(ref Utf8JsonReader reader)
     {
+        string? type = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isCode = reader.ValueTextEquals("code"u8);
+            var isType = reader.ValueTextEquals("type"u8);
             reader.Read();
             if (isCode && reader.TokenType == JsonTokenType.String) return Code(reader.GetString());
+            if (isType && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("idempotency_error"u8)) type = "idempotency_error";
             reader.Skip();
         }
-        return null;
+        return type;
     }
 
     /// <summary>A code is a word. Anything else is free text, and is not repeated.</summary>

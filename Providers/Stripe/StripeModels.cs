@@ -61,6 +61,7 @@ internal sealed class StripeEvidenceDetails
     public long? DueBy { get; set; }
     public bool? HasEvidence { get; set; }
     public bool? PastDue { get; set; }
+    public int? SubmissionCount { get; set; }
 }
 
 internal sealed class StripeCharge : StripeWire
@@ -142,6 +143,39 @@ internal sealed class StripeRequirements
     public string? DisabledReason { get; set; }
 }
 
+/// <summary>A payout or a dispute, as far as an order of ours shows in it.</summary>
+internal sealed class StripeOrdered : StripeWire
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    [JsonRequired] public string Status { get; set; } = "";
+    public Dictionary<string, string>? Metadata { get; set; }
+    public StripeEvidenceDetails? EvidenceDetails { get; set; }
+}
+
+/// <summary>An event, as far as it tells which request it comes of.</summary>
+internal sealed class StripeCaused : StripeWire
+{
+    [JsonRequired] public StripeCausedData Data { get; set; } = new();
+
+    /// <summary>Null where it happened by itself.</summary>
+    public StripeCause? Request { get; set; }
+}
+
+internal sealed class StripeCausedData
+{
+    [JsonRequired] public StripeCausedObject Object { get; set; } = new();
+}
+
+internal sealed class StripeCausedObject
+{
+    [JsonRequired] public string Id { get; set; } = "";
+}
+
+internal sealed class StripeCause
+{
+    public string? IdempotencyKey { get; set; }
+}
+
 /// <summary>oauth/token (stripe.md §2). There is no <c>expires_in</c>.</summary>
 internal sealed class StripeToken
 {
@@ -182,4 +216,6 @@ internal sealed class ExpandableId : JsonConverter<string?>
 [JsonSerializable(typeof(StripeBalance))]
 [JsonSerializable(typeof(StripeAccount))]
 [JsonSerializable(typeof(StripeToken))]
+[JsonSerializable(typeof(StripeOrdered))]
+[JsonSerializable(typeof(StripeCaused))]
 internal sealed partial class StripeJson : JsonSerializerContext;

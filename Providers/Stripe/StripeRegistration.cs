@@ -1,4 +1,5 @@
 using System.Net;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
 using Microsoft.Extensions.Configuration;
@@ -33,6 +34,7 @@ internal static class StripeRegistration
         services.AddSingleton<StripeReader>();
         services.AddSingleton<IConnector, StripeConnector>();
         services.AddKeyedSingleton<IAuthorizes, StripeAuth>(ProviderId.Stripe.Value);
+        services.AddKeyedSingleton<IWrites, StripeWrites>(ProviderId.Stripe.Value);
         services.AddKeyedSingleton<IReadsWebhooks>(ProviderId.Stripe.Value,
             (s, _) => new StripeWebhooks(s.GetRequiredService<IOptions<StripeOptions>>().Value.LiveMode));
         return services.AddSingleton(

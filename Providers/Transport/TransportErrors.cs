@@ -14,7 +14,7 @@ internal static class TransportErrors
     /// <param name="write">The call changes something at the provider, and may have arrived.</param>
     public static ProviderError? Classify(Exception error, bool write) => error switch
     {
-        BodyTooLongException => new(ErrorClass.Validation, "answer_too_long", "The provider's answer is longer than we take."),
+        BodyTooLongException => write ? Unknown("answer_too_long") : new(ErrorClass.Validation, "answer_too_long", "The provider's answer is longer than we take."),
         HttpRequestException request when NeverArrived(request.HttpRequestError) =>
             new(ErrorClass.Network, "unreachable", "No connection to the provider could be made."),
         TimeoutRejectedException or OperationCanceledException or TimeoutException => write
@@ -32,7 +32,7 @@ internal static class TransportErrors
         or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 
     private static ProviderError Unknown(string code) =>
-        new(ErrorClass.OutcomeUnknown, code, "The call was sent and no answer came: it may have taken effect.");
+        new(ErrorClass.OutcomeUnknown, code, "The call was sent and no answer came that could be read: it may have taken effect.");
 }
 
 /// <summary>An answer longer than <see cref="TransportLimits.LongestBody"/>.</summary>

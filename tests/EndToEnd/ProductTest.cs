@@ -21,8 +21,8 @@ public abstract class ProductTest(SharedCluster shared) : IDisposable
     }
 
     /// <summary>A user that nobody else is.</summary>
-    protected ApiUser NewUser(string name = "user", bool admin = false, TimeSpan? lifetime = null) =>
-        Keep(Product.User($"{name}-{Guid.CreateVersion7()}", admin, lifetime));
+    protected ApiUser NewUser(string name = "user", bool admin = false, TimeSpan? lifetime = null, bool writer = false) =>
+        Keep(Product.User($"{name}-{Guid.CreateVersion7()}", admin, lifetime, writer));
 
     protected ApiUser Keep(ApiUser user)
     {

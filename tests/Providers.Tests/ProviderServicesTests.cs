@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,11 @@ public sealed class ProviderServicesTests
     [InlineData("provider_stripe_payout", true)]
     [InlineData("provider_stripe", false)]
     [InlineData("provider_stripe_payouts", false)]
+    [InlineData("provider_stripe_create_payout", false)]
+    [InlineData("provider_stripe_cancel_payout", false)]
+    [InlineData("provider_stripe_submit_evidence", false)]
+    [InlineData("provider_stripe_accept_dispute", false)]
+    [InlineData("provider_stripe_create_payouts", true)]
     [InlineData("something_else", false)]
     public void A_misspelt_switch_is_refused_by_its_name(string feature, bool refused) =>
         Assert.Equal(refused, Refusal("Development", ("FeatureManagement:" + feature, "false")).Contains(feature, StringComparison.Ordinal));
@@ -56,6 +62,19 @@ public sealed class ProviderServicesTests
         Assert.False(await features.AllowsAsync(ProviderId.Stripe, "payouts"));
         Assert.True(await features.AllowsAsync(ProviderId.Stripe, "disputes"));
         Assert.True(await features.AllowsAsync(ProviderId.Stripe, "charges"));
+    }
+
+    [Fact]
+    public async Task What_changes_something_is_off_until_a_setting_switches_it_on()
+    {
+        var configuration = Configuration([("FeatureManagement:provider_stripe_create_payout", "true"), ("FeatureManagement:provider_stripe_cancel_payout", "false")]);
+        await using var services = new ServiceCollection().AddProviderCatalogue(configuration).BuildServiceProvider();
+        var features = services.GetRequiredService<ProviderFeatures>();
+        var on = new List<string>();
+        foreach (var kind in services.GetRequiredService<ProviderCatalogue>().Find(ProviderId.Stripe)!.Info.Writes)
+            if (await features.AllowsWriteAsync(ProviderId.Stripe, kind)) on.Add(kind);
+        Assert.Equal([WriteKinds.CreatePayout], on);
+        Assert.True(await features.AllowsAsync(ProviderId.Stripe));
     }
 
     [Theory]
@@ -78,6 +97,8 @@ public sealed class ProviderServicesTests
         Assert.Equal(ProviderId.Stripe, entry.Info.Id);
         Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Stripe));
         Assert.Null(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Xero));
+        Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Writer(ProviderId.Stripe));
+        Assert.Null(services.GetRequiredService<ProviderRegistry>().Writer(ProviderId.Xero));
     }
 
     [Fact]

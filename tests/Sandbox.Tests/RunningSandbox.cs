@@ -108,6 +108,24 @@ public sealed class RunningSandbox : IAsyncDisposable
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 
+    /// <summary>A call that changes something, as the platform for the default account.</summary>
+    /// <param name="idempotencyKey">Null: none is sent.</param>
+    public async Task<Written> WriteAsync(string path, string? idempotencyKey = null, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Url + path)
+        {
+            Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        request.Headers.Add("Stripe-Account", Account);
+        if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
+        using var answer = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return new(
+            (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!,
+            answer.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Single() == "true",
+            answer.Headers.GetValues("Request-Id").Single());
+    }
+
     public Task<(HttpStatusCode Status, JsonNode Body)> ExchangeAsync(string code) => PostFormAsync(
         "/oauth/token", ("grant_type", "authorization_code"), ("code", code), ("client_secret", Key));
 
@@ -117,4 +135,10 @@ public sealed class RunningSandbox : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }
+}
+
+/// <summary>What a call that changes something was answered.</summary>
+public sealed record Written(int Status, JsonNode Body, bool Replayed, string RequestId)
+{
+    public string? Error => (string?)Body["error"]?["code"] ?? (string?)Body["error"]?["type"];
 }

@@ -37,6 +37,30 @@ public sealed class WireShapeTests(ConnectedSandbox connected) : IClassFixture<C
     }
 
     [Fact]
+    public async Task What_a_change_answers_has_the_published_shape()
+    {
+        Assert.SkipWhen(Description.Value is null, "specs/stripe/openapi-2023-08-16.finance.json was not found beside the repository.");
+        await using var sandbox = await WriteTests.StartAsync();
+        var payout = await sandbox.WriteAsync("/v1/payouts", null, ("amount", "100"), ("currency", "gbp"), ("metadata[a]", "b"));
+        var canceled = await sandbox.WriteAsync($"/v1/payouts/{payout.Body["id"]}/cancel");
+        var answered = await sandbox.WriteAsync($"/v1/disputes/{await WriteTests.DisputeAsync(sandbox)}", null, ("evidence[customer_name]", "Ann"), ("metadata[a]", "b"));
+        var closed = await sandbox.WriteAsync($"/v1/disputes/{await WriteTests.DisputeAsync(sandbox)}/close");
+        var problems = new List<string>();
+        foreach (var (path, answer) in new[]
+        {
+            ("/v1/payouts", payout), ("/v1/payouts/{payout}/cancel", canceled), ("/v1/disputes/{dispute}", answered), ("/v1/disputes/{dispute}/close", closed),
+        })
+        {
+            Assert.Equal(200, answer.Status);
+            Check(answer.Body, Description.Value!["paths"]![path]!["post"]!["responses"]!["200"]!["content"]!["application/json"]!["schema"]!, path, problems);
+        }
+        var happened = (await sandbox.ListAsync("/v1/events?type=charge.dispute.closed"))[0];
+        Check(happened, Description.Value!["components"]!["schemas"]!["event"]!, "event", problems);
+        Check((await sandbox.WriteAsync($"/v1/payouts/{payout.Body["id"]}/cancel")).Body, Description.Value!["components"]!["schemas"]!["error"]!, "error", problems);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
     public async Task An_error_has_the_published_shape()
     {
         Assert.SkipWhen(Description.Value is null, "specs/stripe/openapi-2023-08-16.finance.json was not found beside the repository.");

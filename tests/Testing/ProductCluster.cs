@@ -32,8 +32,8 @@ public sealed class ProductCluster : IAsyncDisposable
     }
 
     /// <param name="name">The subject of the token.</param>
-    public ApiUser User(string name, bool admin = false, TimeSpan? lifetime = null) =>
-        new(Processes.ApiUrl, Processes.Tokens.For(name, admin, lifetime));
+    public ApiUser User(string name, bool admin = false, TimeSpan? lifetime = null, bool writer = false) =>
+        new(Processes.ApiUrl, Processes.Tokens.For(name, admin, lifetime, writer));
 
     public ApiUser Nobody() => new(Processes.ApiUrl, null);
 

@@ -27,6 +27,18 @@ public sealed partial class SandboxControl(string sandbox) : IDisposable
     public async Task<string> NewAccountAsync(int transactions, int seed, CancellationToken cancel = default) =>
         (string)(await PostAsync("/control/stripe/accounts", new { transactions, seed }, cancel))["id"]!;
 
+    /// <summary>A new account that has so much money to pay out: an account of a plausible business may have none just now.</summary>
+    /// <param name="minor">In pence.</param>
+    public async Task<string> NewAccountWithMoneyAsync(int transactions, int minor, CancellationToken cancel = default)
+    {
+        for (var tries = 0; tries < 50; tries++)
+        {
+            var account = await NewAccountAsync(transactions, cancel);
+            if ((await BooksAsync(account, cancel)).Available("gbp") >= minor) return account;
+        }
+        throw new InvalidOperationException("No account of fifty has money to pay out.");
+    }
+
     public async Task<JsonNode> AccountAsync(string account, CancellationToken cancel = default) =>
         (await GetAsync("/control/stripe/accounts", cancel)).AsArray().Single(one => (string?)one!["id"] == account)!;
 

@@ -18,6 +18,10 @@ public sealed class StripeBooks(JsonNode books)
 
     public IReadOnlyList<JsonNode> Rows(string resource) => [.. books[resource]!.AsArray().OfType<JsonNode>()];
 
+    /// <summary>What can be paid out, in minor units.</summary>
+    public long Available(string currency) => books["balance"]!["available"]!.AsArray()
+        .Where(row => (string?)row!["currency"] == currency).Sum(row => (long)row!["amount"]!);
+
     public IReadOnlyList<string> Ids(string resource) => [.. Rows(resource).Select(row => (string)row["id"]!)];
 
     /// <summary>What the api's list of this kind must hold, ordered.</summary>

@@ -65,6 +65,9 @@ public class GrainCluster : IAsyncLifetime
     /// <summary>The scripted provider, or one of its streams, is switched off until what this answers is disposed.</summary>
     public IDisposable SwitchedOff(string? stream = null) => _switches.Off($"provider_{ScriptedProvider.Id}{(stream is null ? "" : "_" + stream)}");
 
+    /// <summary>That kind of write is switched on.</summary>
+    public void SwitchOn(string kind) => _switches.On($"provider_{ScriptedProvider.Id}_{kind}");
+
     /// <summary>Kills the silo that a grain lives on and starts another, so that there are two again.</summary>
     public async Task KillSiloOfAsync(IAddressable grain)
     {

@@ -11,7 +11,7 @@ namespace FinanceIntegrations.Grains.Tests.Cluster;
 /// One integration's account at the scripted provider: a book of rows, read in pages from an offset, and tokens that rotate. A test
 /// changes the book, blocks calls or answers them otherwise.
 /// </summary>
-public sealed class Script(Guid integration)
+public sealed partial class Script(Guid integration)
 {
     public static readonly ProviderError Unavailable = new(ErrorClass.ProviderUnavailable, "maintenance", "The provider is away.");
     public static readonly ProviderError Unauthorized = new(ErrorClass.Authentication, "token_invalid", "The token is refused.");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
@@ -14,7 +15,7 @@ namespace FinanceIntegrations.Grains.Tests.Cluster;
 /// <summary>A provider that answers by each integration's <see cref="Script"/>. One instance serves both silos.</summary>
 /// <param name="id">A provider that this deployment has no connector for.</param>
 /// <param name="streams">All of transactions; each has rows of its own.</param>
-public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks, IMapsRows, IKnowsTotals
+public sealed class ScriptedProvider(ProviderId id, params string[] streams) : IConnector, IAuthorizes, IReadsWebhooks, IMapsRows, IKnowsTotals, IWrites
 {
     /// <summary>Of the provider with one stream, which most tests use.</summary>
     public static readonly ProviderId Id = ProviderId.Sage;
@@ -43,6 +44,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
             RowType = streams.Length == 1 ? null : stream == "fees" ? "fee" : "charge",
         })],
         Scopes = ["read"],
+        Writes = [WriteKinds.CreatePayout, WriteKinds.CancelPayout],
         Features = ["oauth", "webhooks", "delta_sync", "revoke"],
         SetUpHints = [],
         RequiredSettings = [],
@@ -59,6 +61,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
         .AddSingleton<IConnector>(this)
         .AddKeyedSingleton<IAuthorizes>(id.Value, this)
         .AddKeyedSingleton<IReadsWebhooks>(id.Value, this)
+        .AddKeyedSingleton<IWrites>(id.Value, this)
         .AddSingleton(new CatalogueEntry(Info, Configured: true));
 
     public Task<ProviderResult<SyncPage>> FetchPageAsync(PageRequest request, CancellationToken cancel) =>
@@ -87,6 +90,14 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel) =>
         Task.FromResult(Of(access.IntegrationId).Revoke(access));
+
+    public IReadOnlySet<string> Kinds { get; } = new HashSet<string> { WriteKinds.CreatePayout, WriteKinds.CancelPayout };
+
+    public Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel) =>
+        Of(access.IntegrationId).WriteAsync(access, order, mark, cancel);
+
+    public Task<ProviderResult<WriteSighting>> LookUpAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel) =>
+        Task.FromResult(Of(access.IntegrationId).LookUp(mark));
 
     public WebhookVerdict Verify(
         ReadOnlySpan<byte> body, ReadOnlySpan<string> headers, ReadOnlySpan<WebhookSecret> secrets, DateTimeOffset now) =>

@@ -15,6 +15,13 @@ public sealed class Switches : ConfigurationProvider, IConfigurationSource
         return new Switch(this, feature);
     }
 
+    /// <summary>On, as an operator sets what is off unless it is set.</summary>
+    public void On(string feature)
+    {
+        Set("FeatureManagement:" + feature, "true");
+        OnReload();
+    }
+
     private sealed class Switch(Switches switches, string feature) : IDisposable
     {
         public void Dispose()

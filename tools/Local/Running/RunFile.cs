@@ -18,7 +18,7 @@ internal sealed class RunFile(string localFolder)
         cluster.RedisConnectionString,
         new Dictionary<string, string>
         {
-            ["alice"] = cluster.Tokens.For("alice"),
+            ["alice"] = cluster.Tokens.For("alice", writer: true),
             ["bob"] = cluster.Tokens.For("bob"),
             ["admin"] = cluster.Tokens.For("admin", admin: true),
         },

@@ -42,6 +42,11 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             [EnvironmentKeys.StripeClientSecret] = secrets.StripeSecretKey,
             [EnvironmentKeys.StripeApiBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.StripeConnectBase] = SandboxUrl + EndpointPaths.SandboxStripe,
+            // Behind all of it is the sandbox: what moves money can be tried.
+            ["FeatureManagement__provider_stripe_create_payout"] = "true",
+            ["FeatureManagement__provider_stripe_cancel_payout"] = "true",
+            ["FeatureManagement__provider_stripe_submit_evidence"] = "true",
+            ["FeatureManagement__provider_stripe_accept_dispute"] = "true",
         };
     }
 

@@ -17,15 +17,17 @@ public sealed class Tokens(string signingKey, TimeProvider clock)
 
     /// <param name="user">The token's subject.</param>
     /// <param name="admin">Adds the role <c>admin</c>.</param>
+    /// <param name="writer">Adds the role <c>writer</c>: may change something at providers.</param>
     /// <param name="lifetime">From now on; 30 days unless told. A negative one makes an expired token.</param>
-    public string For(string user, bool admin = false, TimeSpan? lifetime = null)
+    public string For(string user, bool admin = false, TimeSpan? lifetime = null, bool writer = false)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var expires = now + (lifetime ?? Lifetime);
         var issued = expires < now ? expires.AddHours(-1) : now;
         var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = user };
-        if (admin)
-            claims["role"] = "admin";
+        string[] roles = [.. (string[])(admin ? ["admin"] : []), .. (string[])(writer ? ["writer"] : [])];
+        if (roles.Length > 0)
+            claims["role"] = roles;
         return Handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,

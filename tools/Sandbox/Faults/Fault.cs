@@ -11,6 +11,7 @@ internal enum FaultKind
     [JsonStringEnumMemberName("hang")] Hang,
     [JsonStringEnumMemberName("cut")] Cut,
     [JsonStringEnumMemberName("lost")] Lost,
+    [JsonStringEnumMemberName("midway")] Midway,
     [JsonStringEnumMemberName("malformed")] Malformed,
     [JsonStringEnumMemberName("truncated")] Truncated,
     [JsonStringEnumMemberName("empty")] Empty,
@@ -20,6 +21,10 @@ internal enum FaultKind
     [JsonStringEnumMemberName("odd_rows")] OddRows,
 }
 
+/// <summary>What happens in the midst of a call that changes something: the provider takes its time, and fails though the call had its effect.</summary>
+/// <param name="Status">Null: it does not fail.</param>
+internal sealed record Midway(TimeSpan Wait, int? Status);
+
 /// <summary>A fault on demand, as the control API spells it.</summary>
 internal sealed record Fault
 {
@@ -28,6 +33,9 @@ internal sealed record Fault
 
     /// <summary>Prefix of the provider's path, e.g. <c>/v1/balance_transactions</c>. Empty: every path.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>Null: requests of every method.</summary>
+    public string? Method { get; init; }
     public required FaultKind Kind { get; init; }
     public int? Status { get; init; }
     public int? RetryAfter { get; init; }

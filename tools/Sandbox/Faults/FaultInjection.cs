@@ -13,7 +13,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Features.GetRequiredFeature<LoggedRequest>();
-        if (faults.Strike(request.Provider, request.Path) is not { } fault) return next(http);
+        if (faults.Strike(request.Provider, request.Method, request.Path) is not { } fault) return next(http);
         request.Fault = $"{FaultControl.NameOf(fault.Kind)}#{fault.Id}";
         return fault.Kind switch
         {
@@ -22,6 +22,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
             FaultKind.Hang => HangAsync(http, fault),
             FaultKind.Cut or FaultKind.Truncated => HalfAsync(http, fault),
             FaultKind.Lost => LoseAsync(http, fault),
+            FaultKind.Midway => MidwayAsync(http, fault),
             FaultKind.Malformed => AnswerAsync(http, fault.Body is null ? Garbage : Encoding.UTF8.GetBytes(fault.Body)),
             FaultKind.Empty => AnswerAsync(http, []),
             FaultKind.ClockSkew => SkewAsync(http, fault),
@@ -57,6 +58,13 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
     {
         using var answer = await TakeAsync(http);
         await HangAsync(http, fault);
+    }
+
+    /// <summary>The provider reads it where it executes the call.</summary>
+    private Task MidwayAsync(HttpContext http, Fault fault)
+    {
+        http.Features.Set(new Midway(TimeSpan.FromMilliseconds(fault.Milliseconds ?? 0), fault.Status));
+        return next(http);
     }
 
     private async Task DistortAsync(HttpContext http, Fault fault)

@@ -13,6 +13,7 @@ internal sealed class StripeAccount
     public required byte[] Json { get; init; }
     public RequestRate Rate { get; } = new();
     public RequestWindows Windows { get; } = new();
+    public IdempotentAnswers Answers { get; } = new();
 
     /// <summary>What the user granted to the platform; null: not connected.</summary>
     public volatile string? GrantedScope;

@@ -10,19 +10,22 @@ internal static class StripeAnswer
     private static readonly string Run = RunMark();
     private static long _last;
 
+    public static string NewRequestId() => "req_" + Run + Interlocked.Increment(ref _last).ToString("D8", CultureInfo.InvariantCulture);
+
     public static Task WriteAsync(HttpContext http, byte[] body)
     {
         Begin(http, body.Length);
         return http.Response.BodyWriter.WriteAsync(body).AsTask();
     }
 
-    public static void Begin(HttpContext http, long length)
+    /// <param name="requestId">Null: a new one.</param>
+    public static void Begin(HttpContext http, long length, string? requestId = null)
     {
         var headers = http.Response.Headers;
         headers.ContentType = "application/json";
         headers.ContentLength = length;
         headers.CacheControl = "no-cache, no-store";
-        headers["Request-Id"] = "req_" + Run + Interlocked.Increment(ref _last).ToString("D8", CultureInfo.InvariantCulture);
+        headers["Request-Id"] = requestId ?? NewRequestId();
         headers["Stripe-Version"] = http.Request.Headers["Stripe-Version"] is { Count: > 0 } asked
             ? asked
             : http.RequestServices.GetRequiredService<IOptions<StripeOptions>>().Value.ApiVersion;

@@ -5,7 +5,7 @@ namespace FinanceIntegrations.Sandbox.Stripe;
 
 internal sealed record NewAccount(string? Id, int? Transactions, long? Seed);
 
-internal sealed record AdvanceOrder(AdvanceKind Kind, int? Count, long? Until);
+internal sealed record AdvanceOrder(AdvanceKind Kind, int? Count, long? Until, string? Id);
 
 internal sealed record ConnectOrder(string? Scope);
 
@@ -23,9 +23,11 @@ internal sealed class StripeControl(StripePlatform platform, StripeWebhooks webh
             Told(platform.Connect(account.Id, order?.Scope ?? "read_write"))));
         control.MapPost("/accounts/{id}/revoke", (string id) => On(id, account => Told(platform.Disconnect(account.Id))));
         control.MapPost("/accounts/{id}/advance", (string id, AdvanceOrder order) => On(id, account =>
-            order.Count is < 1 or > 10_000
-                ? Refused("count must be from 1 to 10,000.")
-                : Told(platform.Advance(account, order.Kind, order.Count ?? 1, order.Until))));
+            order.Count is < 1 or > 10_000 || (order.Id is not null && order.Count > 1)
+                ? Refused("count must be from 1 to 10,000, and 1 with an id.")
+                : platform.Advance(account, order.Kind, order.Count ?? 1, order.Until, order.Id) is { } change
+                    ? Told(change)
+                    : Refused($"That cannot happen to '{order.Id}'.")));
         MapWebhooks(control);
     }
 

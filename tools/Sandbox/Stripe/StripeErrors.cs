@@ -29,6 +29,19 @@ internal sealed record StripeError(
 
     public static StripeError Invalid(string message, string param) => new(400, message, null, param);
 
+    public static StripeError Required(string name) => new(400, $"Missing required param: {name}.", "parameter_missing", name);
+
+    public static StripeError TooLong(string name, int longest, int length) =>
+        new(400, $"Invalid string: must be at most {longest} characters (it currently is {length}).", "parameter_invalid_string_too_long", name);
+
+    public static StripeError OtherParameters(string key) => new(400,
+        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than "
+        + $"'{key}' if you meant to execute a different request.", Type: "idempotency_error");
+
+    public static StripeError InFlight(string key) => new(409,
+        $"There is currently another in-progress request using this Idempotent Key '{key}'. Please try again later.",
+        "idempotency_key_in_use", Type: "idempotency_error");
+
     public static StripeError RateLimited => new(429,
         "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.", "rate_limit");
 
@@ -44,23 +57,24 @@ internal sealed record StripeError(
 
     public async Task WriteAsync(HttpContext http)
     {
-        var body = StripeObject.Render(json =>
-        {
-            json.WriteStartObject("error");
-            if (Code is not null)
-            {
-                json.WriteString("code", Code);
-                json.WriteString("doc_url", "https://stripe.com/docs/error-codes/" + Code.Replace('_', '-'));
-            }
-            json.WriteString("message", Message);
-            if (Param is not null) json.WriteString("param", Param);
-            json.WriteString("type", Type);
-            json.WriteEndObject();
-        });
         http.Response.StatusCode = Status;
         if (Status == 429) http.Response.Headers["Stripe-Rate-Limited-Reason"] = "endpoint-rate";
-        await StripeAnswer.WriteAsync(http, body);
+        await StripeAnswer.WriteAsync(http, Body());
     }
+
+    public byte[] Body() => StripeObject.Render(json =>
+    {
+        json.WriteStartObject("error");
+        if (Code is not null)
+        {
+            json.WriteString("code", Code);
+            json.WriteString("doc_url", "https://stripe.com/docs/error-codes/" + Code.Replace('_', '-'));
+        }
+        json.WriteString("message", Message);
+        if (Param is not null) json.WriteString("param", Param);
+        json.WriteString("type", Type);
+        json.WriteEndObject();
+    });
 
     /// <summary>Stripe shows the prefix and the last four characters of a key.</summary>
     private static string Masked(string key)

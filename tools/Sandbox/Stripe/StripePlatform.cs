@@ -72,12 +72,15 @@ internal sealed class StripePlatform
         }
     }
 
-    public Change Advance(StripeAccount account, AdvanceKind kind, int count, long? until)
+    /// <returns>Null: that cannot happen to the object with the id.</returns>
+    public Change? Advance(StripeAccount account, AdvanceKind kind, int count, long? until, string? id)
     {
         lock (_lock)
         {
+            lock (account.Books.Gate)
+                if (!Advancement.CanHappen(account.Books, kind, id)) return null;
             var at = account.Books.Now(_clock.GetUtcNow().ToUnixTimeSeconds());
-            var change = Advance(account, kind, count, at, until ?? at);
+            var change = Advance(account, kind, count, at, until ?? at, id);
             _journal.Append("stripe.advance", new JsonObject
             {
                 ["account"] = account.Id,
@@ -85,9 +88,24 @@ internal sealed class StripePlatform
                 ["count"] = count,
                 ["at"] = at,
                 ["until"] = until ?? at,
+                ["id"] = id,
             });
             Tell(account, change);
             return change;
+        }
+    }
+
+    /// <summary>Carries out a call whose parameters are known to be right, and keeps its answer under its idempotency key.</summary>
+    public WriteAnswer Write(StripeAccount account, WriteCall call)
+    {
+        lock (_lock)
+        {
+            var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+            var at = account.Books.Now(now);
+            var (answer, change) = Write(account, call, at, now);
+            _journal.Append("stripe.write", call.ToJson(account.Id, at, now));
+            Tell(account, change);
+            return answer;
         }
     }
 
@@ -118,13 +136,31 @@ internal sealed class StripePlatform
         lock (account.Books.Gate) return new([], [account.Books.Emit(at, type, ApplicationJson(_stripe.ClientId))]);
     }
 
-    private static Change Advance(StripeAccount account, AdvanceKind kind, int count, long at, long until)
+    private static Change Advance(StripeAccount account, AdvanceKind kind, int count, long at, long until, string? id)
     {
         lock (account.Books.Gate)
         {
             var before = account.Books.Events.Rows.Count;
-            var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(account.Books, kind, at, until)).ToList();
+            var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(account.Books, kind, at, until, id)).ToList();
             return new(ids, [.. account.Books.Events.Rows.Skip(before)]);
+        }
+    }
+
+    private static (WriteAnswer Answer, Change Change) Write(StripeAccount account, WriteCall call, long at, long now)
+    {
+        var (action, invalid) = WriteRules.Read(call.Path, call.Form);
+        if (action is null) throw new ArgumentException(invalid!.Message, nameof(call));
+        var books = account.Books;
+        lock (books.Gate)
+        {
+            var before = books.Events.Rows.Count;
+            books.Cause = new(call.RequestId, call.Key);
+            var (changed, refused) = action(books, at);
+            books.Cause = default;
+            if (call.Fails is { } status) refused = StripeError.OfStatus(status);
+            var answer = new WriteAnswer(refused?.Status ?? 200, refused?.Body() ?? changed!.Json, call.RequestId);
+            if (call.Key is { } key) account.Answers.Keep(key, call.Fingerprint, answer, now);
+            return (answer, new(changed is null ? [] : [changed.Id], [.. books.Events.Rows.Skip(before)]));
         }
     }
 
@@ -155,10 +191,12 @@ internal sealed class StripePlatform
             Open((string)entry["id"]!, $"Account {_order.Count + 1}", (int)entry["transactions"]!, (long)entry["seed"]!);
             return;
         }
-        var account = _accounts[(string)entry["account"]!];
+        var account = (string)entry["account"]! is var id && id == Own.Id ? Own : _accounts[id];
         var at = (long)entry["at"]!;
-        if (topic == "stripe.advance")
-            Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!);
+        if (topic == "stripe.write")
+            Write(account, WriteCall.Of(entry), at, (long)entry["now"]!);
+        else if (topic == "stripe.advance")
+            Advance(account, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at, (long)entry["until"]!, (string?)entry["id"]);
         else
             Connection(account, (string?)entry["scope"], at);
     }

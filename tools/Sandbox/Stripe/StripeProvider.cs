@@ -4,9 +4,9 @@ using FinanceIntegrations.Sandbox.OAuth;
 
 namespace FinanceIntegrations.Sandbox.Stripe;
 
-/// <summary>Stripe: Connect OAuth, the read side of the v1 API, and signed webhooks.</summary>
+/// <summary>Stripe: Connect OAuth, the v1 API as far as we call it, and signed webhooks.</summary>
 internal sealed class StripeProvider(
-    StripeApi api, StripeOAuth oauth, Consent consent, StripeDeauthorization deauthorization, StripeControl changes) : ISandboxProvider
+    StripeApi api, StripeWriteApi writes, StripeOAuth oauth, Consent consent, StripeDeauthorization deauthorization, StripeControl changes) : ISandboxProvider
 {
     public string Name => "stripe";
 
@@ -19,6 +19,7 @@ internal sealed class StripeProvider(
         var stripe = routes.MapGroup("/stripe");
         deauthorization.Map(stripe);
         api.Map(stripe);
+        writes.Map(stripe);
     }
 
     public void MapControl(IEndpointRouteBuilder control) => changes.Map(control);
@@ -40,6 +41,7 @@ internal static class StripeServices
         services.AddSingleton<StripePlatform>();
         services.AddSingleton<StripeAuthentication>();
         services.AddSingleton<StripeApi>();
+        services.AddSingleton<StripeWriteApi>();
         services.AddSingleton<StripeOAuth>();
         services.AddSingleton<IOAuthDialect>(provider => provider.GetRequiredService<StripeOAuth>());
         services.AddSingleton<StripeDeauthorization>();

@@ -8,6 +8,7 @@ internal enum AdvanceKind
     [JsonStringEnumMemberName("charge")] Charge,
     [JsonStringEnumMemberName("refund")] Refund,
     [JsonStringEnumMemberName("payout")] Payout,
+    [JsonStringEnumMemberName("payout_sent")] PayoutSent,
     [JsonStringEnumMemberName("payout_paid")] PayoutPaid,
     [JsonStringEnumMemberName("payout_failed")] PayoutFailed,
     [JsonStringEnumMemberName("dispute")] Dispute,
@@ -18,7 +19,8 @@ internal enum AdvanceKind
 /// <summary>Life after the anchor, on demand. When what it needs is not there (a payout to fail, say), it makes that first.</summary>
 internal static class Advancement
 {
-    public static IReadOnlyList<string> Apply(Books books, AdvanceKind kind, long at, long until)
+    /// <param name="id">Of the payout or dispute that it happens to; null: the oldest that it can happen to.</param>
+    public static IReadOnlyList<string> Apply(Books books, AdvanceKind kind, long at, long until, string? id)
     {
         switch (kind)
         {
@@ -29,18 +31,22 @@ internal static class Advancement
                 return [books.GiveBack(at, paid, books.Chance.Happens(0.5) ? Math.Max(1, paid.Refundable / 2) : paid.Refundable).Id];
             case AdvanceKind.Payout:
                 return [PayOut(books, at).Id];
+            case AdvanceKind.PayoutSent:
+                var sent = Oldest(books.Payouts, payout => payout.Status == "pending" && Is(payout, id)) ?? PayOut(books, at);
+                books.SendPayout(at, sent);
+                return [sent.Id];
             case AdvanceKind.PayoutPaid:
-                var arrived = OpenPayout(books, at);
+                var arrived = OpenPayout(books, at, id);
                 books.PayoutPaid(at, arrived);
                 return [arrived.Id];
             case AdvanceKind.PayoutFailed:
-                var returned = OpenPayout(books, at);
+                var returned = OpenPayout(books, at, id);
                 books.PayoutFailed(at, returned);
                 return [returned.Id];
             case AdvanceKind.Dispute:
                 return [OpenDispute(books, at).Id];
             case AdvanceKind.DisputeClosed:
-                var closed = Oldest(books.Disputes, dispute => dispute.Open) ?? OpenDispute(books, at);
+                var closed = Oldest(books.Disputes, dispute => dispute.Open && Is(dispute, id)) ?? OpenDispute(books, at);
                 books.CloseDispute(at, closed, won: books.Chance.Happens(0.5));
                 return [closed.Id];
             default:
@@ -49,7 +55,19 @@ internal static class Advancement
         }
     }
 
-    private static Payout OpenPayout(Books books, long at) => Oldest(books.Payouts, payout => payout.Open) ?? PayOut(books, at);
+    /// <summary>The change can happen to that object, or the caller left it open to which.</summary>
+    public static bool CanHappen(Books books, AdvanceKind kind, string? id) => id is null || kind switch
+    {
+        AdvanceKind.PayoutSent => books.Payouts.Find(id) is { Status: "pending" },
+        AdvanceKind.PayoutPaid or AdvanceKind.PayoutFailed => books.Payouts.Find(id) is { Open: true },
+        AdvanceKind.DisputeClosed => books.Disputes.Find(id) is { Open: true },
+        _ => false,
+    };
+
+    private static bool Is(StripeObject row, string? id) => id is null || row.Id == id;
+
+    private static Payout OpenPayout(Books books, long at, string? id) =>
+        Oldest(books.Payouts, payout => payout.Open && Is(payout, id)) ?? PayOut(books, at);
 
     private static Payout PayOut(Books books, long at)
     {

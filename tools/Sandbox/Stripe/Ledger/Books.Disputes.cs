@@ -36,8 +36,16 @@ internal sealed partial class Books
     {
         var previous = $$"""{"status":"{{dispute.Status}}"}""";
         dispute.Status = dispute.Inquiry ? "warning_under_review" : "under_review";
+        dispute.Submissions++;
         dispute.Changed();
         Emit(Advance(at), "charge.dispute.updated", dispute, previous);
+    }
+
+    /// <summary>Evidence is kept, but not handed in; or metadata changed.</summary>
+    public void NoteOnDispute(long at, Dispute dispute)
+    {
+        dispute.Changed();
+        Emit(Advance(at), "charge.dispute.updated", dispute);
     }
 
     public void CloseDispute(long at, Dispute dispute, bool won)

@@ -34,6 +34,9 @@ internal sealed partial class Books
     }
 
     public Lock Gate { get; } = new();
+
+    /// <summary>What the events of now come of.</summary>
+    public EventCause Cause { get; set; }
     public Chance Chance { get; }
     public IReadOnlyList<Customer> Customers { get; }
     public IReadOnlyList<Card> Cards { get; }
@@ -78,6 +81,7 @@ internal sealed partial class Books
         ApiVersion = _settings.ApiVersion,
         Snapshot = snapshot,
         PreviousAttributes = previous,
+        Cause = Cause,
     });
 
     private string Id(string prefix) => prefix + Chance.Text(23);

@@ -4,7 +4,8 @@ namespace FinanceIntegrations.Sandbox.Stripe.Ledger;
 
 internal sealed class Dispute : StripeObject
 {
-    private static readonly string[] Evidence =
+    /// <summary>What can be said or shown. The documents among it are ids of files.</summary>
+    public static readonly IReadOnlyList<string> EvidenceFields =
     [
         "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure", "cancellation_rebuttal",
         "customer_communication", "customer_email_address", "customer_name", "customer_purchase_ip", "customer_signature",
@@ -24,9 +25,16 @@ internal sealed class Dispute : StripeObject
     public required bool Inquiry { get; init; }
     public required string Status { get; set; }
     public List<BalanceTransaction> BalanceTransactions { get; } = [];
+    public SortedDictionary<string, string> Evidence { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How often evidence went to the bank.</summary>
+    public int Submissions { get; set; }
 
     public bool Open => Status is not ("won" or "lost" or "warning_closed");
-    private bool Answered => Status is not ("needs_response" or "warning_needs_response");
+
+    /// <summary>It waits for us: evidence can be given.</summary>
+    public bool Answerable => Status is "needs_response" or "warning_needs_response";
 
     public override IEnumerable<(string, string?)> Keys => [("charge", Charge), ("payment_intent", PaymentIntent)];
 
@@ -50,19 +58,19 @@ internal sealed class Dispute : StripeObject
         json.WriteString("currency", Currency);
         json.EmptyArray("enhanced_eligibility_types");
         json.WriteStartObject("evidence");
-        foreach (var name in Evidence) json.WriteNull(name);
+        foreach (var name in EvidenceFields) json.WriteString(name, Evidence.GetValueOrDefault(name));
         json.EmptyObject("enhanced_evidence");
         json.WriteEndObject();
         json.WriteStartObject("evidence_details");
         json.WriteNumber("due_by", DueBy);
         json.EmptyObject("enhanced_eligibility");
-        json.WriteBoolean("has_evidence", Answered);
+        json.WriteBoolean("has_evidence", Submissions > 0 || Evidence.Count > 0);
         json.WriteBoolean("past_due", false);
-        json.WriteNumber("submission_count", Answered ? 1 : 0);
+        json.WriteNumber("submission_count", Submissions);
         json.WriteEndObject();
         json.WriteBoolean("is_charge_refundable", Inquiry && Open);
         json.WriteBoolean("livemode", false);
-        json.EmptyObject("metadata");
+        json.Texts("metadata", Metadata);
         json.WriteString("payment_intent", PaymentIntent);
         json.WriteStartObject("payment_method_details");
         json.WriteStartObject("card");

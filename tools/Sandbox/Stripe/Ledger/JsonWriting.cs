@@ -30,6 +30,13 @@ internal static class JsonWriting
             json.WriteRawValue(value, skipInputValidation: true);
         }
 
+        public void Texts(string name, IReadOnlyDictionary<string, string> values)
+        {
+            json.WriteStartObject(name);
+            foreach (var (key, value) in values) json.WriteString(key, value);
+            json.WriteEndObject();
+        }
+
         public void Number(string name, long? value)
         {
             if (value is { } number) json.WriteNumber(name, number);

@@ -2,6 +2,15 @@ using System.Text.Json;
 
 namespace FinanceIntegrations.Sandbox.Stripe.Ledger;
 
+/// <summary>A payout asked for by hand, known to be right. The amount is in minor units.</summary>
+internal sealed record PayoutOrder(long Amount, string Currency, string Destination)
+{
+    public string Method { get; init; } = "standard";
+    public string? Description { get; init; }
+    public string? Descriptor { get; init; }
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+}
+
 internal sealed class Payout : StripeObject
 {
     public required string Currency { get; init; }
@@ -9,7 +18,13 @@ internal sealed class Payout : StripeObject
     public required long ArrivalDate { get; init; }
     public required string Destination { get; init; }
     public required string BalanceTransaction { get; init; }
-    public required string Descriptor { get; init; }
+    public required string? Descriptor { get; init; }
+    public string? Description { get; init; } = "STRIPE PAYOUT";
+    public string Method { get; init; } = "standard";
+
+    /// <summary>False: somebody asked for it, by hand or through the API.</summary>
+    public bool Automatic { get; init; } = true;
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
     public string Status { get; set; } = "pending";
     public string? FailureBalanceTransaction { get; set; }
 
@@ -34,20 +49,20 @@ internal sealed class Payout : StripeObject
         json.WriteNumber("amount", Amount);
         json.Nulls("application_fee", "application_fee_amount");
         json.WriteNumber("arrival_date", ArrivalDate);
-        json.WriteBoolean("automatic", true);
+        json.WriteBoolean("automatic", Automatic);
         json.WriteString("balance_transaction", BalanceTransaction);
         json.WriteNumber("created", Created);
         json.WriteString("currency", Currency);
-        json.WriteString("description", "STRIPE PAYOUT");
+        json.WriteString("description", Description);
         json.WriteString("destination", Destination);
         json.WriteString("failure_balance_transaction", FailureBalanceTransaction);
         json.WriteString("failure_code", failed ? "account_closed" : null);
         json.WriteString("failure_message", failed ? "The bank account has been closed." : null);
         json.WriteBoolean("livemode", false);
-        json.EmptyObject("metadata");
-        json.WriteString("method", "standard");
+        json.Texts("metadata", Metadata);
+        json.WriteString("method", Method);
         json.Nulls("original_payout", "payout_method");
-        json.WriteString("reconciliation_status", Open ? "in_progress" : "completed");
+        json.WriteString("reconciliation_status", !Automatic ? "not_applicable" : Open ? "in_progress" : "completed");
         json.WriteNull("reversed_by");
         json.WriteString("source_type", "card");
         json.WriteString("statement_descriptor", Descriptor);

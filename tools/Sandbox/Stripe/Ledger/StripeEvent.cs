@@ -2,6 +2,9 @@ using System.Text.Json;
 
 namespace FinanceIntegrations.Sandbox.Stripe.Ledger;
 
+/// <summary>The API request that an event comes of; the default: none, it happened by itself.</summary>
+internal readonly record struct EventCause(string? RequestId, string? IdempotencyKey);
+
 /// <summary>Something that happened, with the object as it was then.</summary>
 internal sealed class StripeEvent : StripeObject
 {
@@ -9,6 +12,7 @@ internal sealed class StripeEvent : StripeObject
     public required string ApiVersion { get; init; }
     public required byte[] Snapshot { get; init; }
     public string? PreviousAttributes { get; init; }
+    public EventCause Cause { get; init; }
 
     /// <summary>False once a delivery to a webhook target was given up.</summary>
     public bool Delivered { get; set; } = true;
@@ -51,7 +55,8 @@ internal sealed class StripeEvent : StripeObject
         json.WriteBoolean("livemode", false);
         json.WriteNumber("pending_webhooks", pendingWebhooks);
         json.WriteStartObject("request");
-        json.Nulls("id", "idempotency_key");
+        json.WriteString("id", Cause.RequestId);
+        json.WriteString("idempotency_key", Cause.IdempotencyKey);
         json.WriteEndObject();
         json.WriteString("type", Type);
     }

@@ -1,0 +1,215 @@
+using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
+using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Grains.Abstractions;
+
+namespace FinanceIntegrations.Grains.Integrations;
+
+/// <summary>
+/// Writes to the provider: committed, sent once, its answer committed. One of which no answer came, whoever died of it, is looked up by our own
+/// reference and never sent again.
+/// </summary>
+internal sealed partial class IntegrationGrain
+{
+    /// <summary>Longer waits are left to the reminder.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
+
+    private readonly Dictionary<Guid, ProviderResult<WriteReceipt>> _writeAnswers = [];
+    private readonly Dictionary<Guid, ProviderResult<WriteSighting>> _sightings = [];
+    private readonly Dictionary<Guid, Task> _sending = [];
+    private Task? _looking;
+    private TaskCompletionSource _lookAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public async Task<Reply<WriteView>> Write(StartWrite command, CancellationToken cancel)
+    {
+        if (!State.Exists) return NotFound;
+        if (State.Writes.Any(open => open.Id == command.Id) || await operations.FindAsync(Id, command.Id, cancel) is not null)
+            return new WriteView(command.Id);   // asked again: nothing is sent again
+        var order = WriteOrderJson.Read(command.Order);
+        if (Writer() is not { } writer || !writer.Kinds.Contains(order.Kind))
+            return new Refusal("not_supported", $"{State.Provider} does not let us do that.");
+        if (!await features.AllowsWriteAsync(Provider, order.Kind))
+            return new Refusal("write_switched_off", "The operator of this service has not switched this on.");
+        if (await SwitchedOff() is { } off) return off;
+        var now = clock.GetUtcNow();
+        if (Lifecycle.RefusesLook(State, now) is { } reason) return Words.RefusalOfRun(reason, null);
+        if (State.Writes.Count >= writes.Value.MostOpen) return new Refusal("too_many_writes", "Too many writes of this connection are open already.");
+        var reference = command.Id.ToString("N");
+        var write = new OpenWrite
+        {
+            Id = command.Id,
+            Order = order,
+            Mark = new(reference, $"fi-{reference}", now),
+            By = command.By,
+            Deadline = now + writes.Value.CallTimeout + TokenPolicy.Spare,
+        };
+        await CommitWithReminder(Lifecycle.WriteBegun(State, write, now));   // a crash from here on finds an alarm clock at the deadline
+        _sending[write.Id] = SendInBackground(writer, write);
+        return new WriteView(write.Id);
+    }
+
+    public async Task EndWrite(Guid id)
+    {
+        if (!_writeAnswers.Remove(id, out var answer)) return;
+        _sending.Remove(id);
+        await CommitWithReminder(Lifecycle.WriteAnswered(State, id, answer, writes.Value.Policy, clock.GetUtcNow()));
+        await GoOnAfterWrite();
+    }
+
+    public async Task EndLook(Guid id)
+    {
+        if (!_sightings.Remove(id, out var seen)) return;
+        await CommitWithReminder(Lifecycle.WriteLooked(State, id, seen, writes.Value.Policy, clock.GetUtcNow()));
+        await GoOnAfterWrite();
+    }
+
+    /// <summary>A write that this activation does not send, and that is past its deadline: whoever sent it is dead.</summary>
+    public async Task AbandonWrite(Guid id)
+    {
+        var now = clock.GetUtcNow();
+        if (_sending.ContainsKey(id) || State.Writes.FirstOrDefault(write => write.Id == id) is not { Unknown: false } open || open.Deadline > now) return;
+        await CommitWithReminder(Lifecycle.WriteAbandoned(State, id, writes.Value.Policy, now));
+    }
+
+    private async Task<Reply<SettledView>> SettledByLook(AttentionSettlement settlement, Guid write)
+    {
+        await CommitWithReminder(Lifecycle.WriteToBeLookedUp(State, settlement, write, writes.Value.Policy));
+        KeepWrites();
+        return new SettledView(null);
+    }
+
+    private async Task<Reply<SettledView>> SettledByPerson(AttentionSettlement settlement, Guid write, bool happened)
+    {
+        await CommitWithReminder(Lifecycle.WriteDecided(State, write, happened, settlement));
+        await GoOnAfterWrite();
+        return new SettledView(null);
+    }
+
+    /// <summary>The change is read where it shows, and what is still open is looked up.</summary>
+    private async Task GoOnAfterWrite()
+    {
+        if (State.Run is null) await BeginNext(clock.GetUtcNow());
+        KeepWrites();
+    }
+
+    /// <summary>Before the grain goes or is deleted: calls that are under way are heard to their end, and what they brought is stored.</summary>
+    private async Task FinishWrites(CancellationToken patience)
+    {
+        if (_sending.Count == 0) return;
+        await Task.WhenAny(Task.WhenAll(_sending.Values), Task.Delay(Timeout.InfiniteTimeSpan, patience));
+        var next = _writeAnswers.Aggregate(State, (state, answer) => Lifecycle.WriteAnswered(state, answer.Key, answer.Value, writes.Value.Policy, clock.GetUtcNow()));
+        _writeAnswers.Clear();
+        if (!ReferenceEquals(next, State)) await Commit(next);
+    }
+
+    private async Task SendInBackground(IWrites writer, OpenWrite write)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        try
+        {
+            _writeAnswers[write.Id] = await Send(writer, write);
+            await this.AsReference<IIntegrationRuns>().EndWrite(write.Id).WaitAsync(_stopping.Token);
+        }
+        catch (Exception interruption)
+        {
+            if (_stopping.IsCancellationRequested) return;   // its answer is stored by whoever ends the activation
+            // Else it is not, and the write ends as one that was cut off: the next activation looks it up after its deadline.
+            LogWriteInterrupted(interruption, Id, write.Id);
+            DeactivateOnIdle();
+        }
+    }
+
+    /// <summary>Never throws: whatever happens is the answer. A refused credential has changed nothing, so the order is sent again with a new one, once.</summary>
+    private async Task<ProviderResult<WriteReceipt>> Send(IWrites writer, OpenWrite write)
+    {
+        using var limit = new CancellationTokenSource(writes.Value.CallTimeout, TimeProvider.System);
+        try
+        {
+            var access = new Access(this, Lane.Person, vault, clock);
+            var answer = await writer.SendAsync(await access.GetAsync(limit.Token), write.Order, write.Mark, limit.Token);
+            if (answer.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return answer;
+            var renewed = await access.RenewAsync(refusal, limit.Token);
+            return renewed.Ok ? await writer.SendAsync(renewed.Value, write.Order, write.Mark, limit.Token) : renewed.Error!;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return new ProviderError(ErrorClass.OutcomeUnknown, "timeout", "The call was sent and no answer came in time: it may have taken effect.");
+        }
+        catch (Exception bug)
+        {
+            LogWriteBroke(bug, Id, write.Id);
+            return new ProviderError(ErrorClass.OutcomeUnknown, "write_broke", "The call met an error of ours: it may have taken effect.");
+        }
+    }
+
+    /// <summary>Brings open writes to their end as long as this activation lives; the reminder wakes the next one.</summary>
+    private void KeepWrites()
+    {
+        _lookAgain.TrySetResult();   // what it waits for may have come nearer
+        if (_published.Writes.Count > 0 && _looking is null or { IsCompleted: true }) _looking = KeepWritesInBackground();
+    }
+
+    private async Task KeepWritesInBackground()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        try
+        {
+            while (_published is { Exists: true } && _published.Writes.Where(write => !_sending.ContainsKey(write.Id)).MinBy(write => write.DueAt) is { } next)
+            {
+                if (Lifecycle.WritesNeedAt(_published) is null) return;   // switched off, or left: nothing is called
+                if (Later(next.DueAt) > LongestWait) return;              // the reminder wakes us
+                if (Later(next.DueAt) > TimeSpan.Zero) await WaitUntil(next.DueAt);
+                else await Bring(next);
+            }
+        }
+        catch (Exception failure)
+        {
+            if (!_stopping.IsCancellationRequested) LogLookStopped(failure, Id);   // the next tick tries again
+        }
+    }
+
+    private async Task WaitUntil(DateTimeOffset due)
+    {
+        _lookAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        await Task.WhenAny(Task.Delay(Later(due), clock, over.Token), _lookAgain.Task);
+        _stopping.Token.ThrowIfCancellationRequested();
+        await over.CancelAsync();
+    }
+
+    private async Task Bring(OpenWrite write)
+    {
+        var turns = this.AsReference<IIntegrationRuns>();
+        if (!write.Unknown)
+        {
+            await turns.AbandonWrite(write.Id).WaitAsync(_stopping.Token);
+            return;
+        }
+        if (Writer() is not { } writer) return;
+        _sightings[write.Id] = await LookUp(writer, write);
+        await turns.EndLook(write.Id).WaitAsync(_stopping.Token);
+    }
+
+    private async Task<ProviderResult<WriteSighting>> LookUp(IWrites writer, OpenWrite write)
+    {
+        if (await SwitchedOff() is { } off) return new ProviderError(ErrorClass.ProviderUnavailable, off.Code, off.Message);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        limit.CancelAfter(writes.Value.CallTimeout);
+        try
+        {
+            var access = new Access(this, Lane.Person, vault, clock);
+            var seen = await writer.LookUpAsync(await access.GetAsync(limit.Token), write.Order, write.Mark, limit.Token);
+            if (seen.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return seen;
+            var renewed = await access.RenewAsync(refusal, limit.Token);
+            return renewed.Ok ? await writer.LookUpAsync(renewed.Value, write.Order, write.Mark, limit.Token) : renewed.Error!;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stopping.IsCancellationRequested)
+        {
+            return new ProviderError(ErrorClass.Network, "timeout", "The provider did not answer in time.");
+        }
+    }
+
+    private IWrites? Writer() => ProviderId.TryParse(_published.Provider, out var id) ? providers.Writer(id) : null;
+}

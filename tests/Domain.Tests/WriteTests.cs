@@ -1,0 +1,122 @@
+using CsCheck;
+using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
+using FinanceIntegrations.Domain.Providers;
+using Xunit;
+
+namespace FinanceIntegrations.Domain.Tests;
+
+public sealed class WriteTests
+{
+    private static readonly WritePolicy Policy = WritePolicy.Default;
+    private static readonly WriteReceipt Receipt = new("po_1", "pending");
+    private static readonly ProviderError Lost = new(ErrorClass.OutcomeUnknown, "timeout", "No answer came.");
+
+    private static readonly Gen<Event> AnyEvent = Gen.OneOf(
+        Gen.Const(new Event("answered: done", (s, id, at) => Lifecycle.WriteAnswered(s, id, Receipt, Policy, at), Shows: true)),
+        Gen.Const(new Event("answered: lost", (s, id, at) => Lifecycle.WriteAnswered(s, id, Lost, Policy, at))),
+        States.AnyError.Select(e => new Event($"answered: {e.Class}", (s, id, at) => Lifecycle.WriteAnswered(s, id, e, Policy, at))),
+        Gen.Const(new Event("abandoned", (s, id, at) => Lifecycle.WriteAbandoned(s, id, Policy, at))),
+        Gen.Const(new Event("looked: there", (s, id, at) => Lifecycle.WriteLooked(s, id, new WriteSighting(Receipt), Policy, at), Shows: true)),
+        Gen.Const(new Event("looked: nothing", (s, id, at) => Lifecycle.WriteLooked(s, id, WriteSighting.Nothing, Policy, at))),
+        States.AnyError.Select(e => new Event("looked: failed", (s, id, at) => Lifecycle.WriteLooked(s, id, e, Policy, at))));
+
+    private static readonly Gen<(Event Event, int Seconds)[]> AnyLife = Gen.Select(AnyEvent, Gen.Int[0, 120]).Array[0, 40];
+
+    [Fact]
+    public void A_write_ends_once_and_what_was_seen_counts() => AnyLife.Sample(life =>
+    {
+        var (state, write, now) = Begun();
+        OperationRow? end = null;
+        foreach (var (happens, seconds) in life)
+        {
+            now = now.AddSeconds(seconds);
+            var open = state.Writes.Count > 0;
+            var next = happens.Apply(state, write.Id, now);
+            var row = next.Outbox.Operations.SingleOrDefault();
+            if (end is not null) Assert.Same(state, next);   // an end is an end
+            if (row?.SettledAt is not null)
+            {
+                Assert.True(open);
+                Assert.Empty(next.Writes);
+                Assert.Equal(happens.Shows, row.Status == "succeeded");
+                end = row;
+            }
+            else if (end is null)
+            {
+                Assert.Single(next.Writes);
+            }
+            state = next with { Outbox = new() };
+        }
+    });
+
+    [Fact]
+    public void That_a_look_up_shows_nothing_is_believed_only_when_the_provider_has_had_time() => AnyLife.Sample(life =>
+    {
+        var (state, write, now) = Begun();
+        foreach (var (happens, seconds) in life)
+        {
+            now = now.AddSeconds(seconds);
+            state = happens.Apply(state with { Outbox = new() }, write.Id, now);
+            if (state.Outbox.Operations.SingleOrDefault() is { ErrorCode: Lifecycle.NotExecuted })
+                Assert.True(now - write.Deadline >= Policy.Settling, $"after {now - write.Deadline}");
+        }
+    });
+
+    [Fact]
+    public void An_open_write_always_has_a_moment_at_which_the_grain_wakes_for_it() => AnyLife.Sample(life =>
+    {
+        var (state, write, now) = Begun();
+        foreach (var (happens, seconds) in life)
+        {
+            now = now.AddSeconds(seconds);
+            state = happens.Apply(state, write.Id, now) with { Outbox = new() };
+            if (state.Writes.Count == 0) Assert.Null(Lifecycle.WritesNeedAt(state));
+            else Assert.InRange(Lifecycle.WritesNeedAt(state)!.Value, States.Begin, now.AddDays(2));   // a provider may ask for so long a pause
+        }
+    });
+
+    [Fact]
+    public void A_person_is_asked_once_when_so_many_look_ups_have_told_nothing()
+    {
+        var (state, write, now) = Begun();
+        state = Lifecycle.WriteAnswered(state, write.Id, Lost, Policy, now);
+        var asked = 0;
+        for (var look = 0; look < 3 * Policy.LooksBeforeAttention; look++)
+        {
+            state = Lifecycle.WriteLooked(state with { Outbox = new() }, write.Id, new ProviderError(ErrorClass.ProviderUnavailable, "away", "Away."), Policy, now);
+            asked += state.Outbox.AttentionRaised.Count(item => item.Kind == AttentionKinds.OutcomeUnknown && Lifecycle.WriteOfKey(item.Key) == write.Id);
+        }
+        Assert.Equal(1, asked);
+        var expired = Lifecycle.Expired(state with { Outbox = new() }, "consent_withdrawn", now);   // now nobody can look it up any more
+        Assert.Contains(expired.Outbox.AttentionRaised, item => item.Key == Lifecycle.KeyOfWrite(write.Id));
+    }
+
+    [Fact]
+    public void An_order_reads_back_as_it_was_written() => Gen.OneOf<WriteOrder>(
+        Gen.Select(Gen.Decimal[0.01m, 1_000_000m], Gen.String.Null(), (amount, text) => (WriteOrder)new CreatePayout(amount, "GBP", text, "instant", text)),
+        Gen.String.Select(id => (WriteOrder)new CancelPayout(id)),
+        Gen.String.Select(text => (WriteOrder)new SubmitEvidence("dp_1", new() { Explanation = text })),
+        Gen.String.Select(id => (WriteOrder)new AcceptDispute(id)))
+        .Sample(order => Assert.Equal(order, WriteOrderJson.Read(WriteOrderJson.Of(order))));
+
+    private static (IntegrationState State, OpenWrite Write, DateTimeOffset Now) Begun()
+    {
+        var write = new OpenWrite
+        {
+            Id = Guid.CreateVersion7(States.Begin),
+            Order = new CreatePayout(12.34m, "GBP"),
+            Mark = new("ref", "key", States.Begin),
+            By = "alice",
+            Deadline = States.Begin.AddSeconds(65),
+        };
+        return (Lifecycle.WriteBegun(States.Connected() with { Outbox = new() }, write, States.Begin) with { Outbox = new() }, write, States.Begin);
+    }
+
+    /// <param name="Shows">It shows that the write has happened.</param>
+    private sealed record Event(string Name, Func<IntegrationState, Guid, DateTimeOffset, IntegrationState> Apply, bool Shows = false)
+    {
+        public override string ToString() => Name;
+    }
+}
