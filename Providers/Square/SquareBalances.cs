@@ -2,7 +2,6 @@ using System.Text.Json;
 using FinanceIntegrations.Domain.Money;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
-using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers.Transport;
 
 namespace FinanceIntegrations.Providers.Square;
@@ -31,7 +30,7 @@ internal sealed class SquareBalances(SquareApi api, TimeProvider clock)
         if (!Currency.TryParse(SquareList.TextOf(location.Span, "currency"u8), out var currency))
             return new SquareRow(null, new(id, "unknown_currency", "The location is in a currency that ISO 4217 does not list.", location));
         var asOf = clock.GetUtcNow();
-        var oldest = asOf.ToUnixTimeSeconds() - LongestSpan;
+        var oldest = (asOf.ToUnixTimeSeconds() - LongestSpan) / Day * Day;   // by the day: what has not changed is not written again
         try
         {
             var payouts = await AllAsync("payouts", at => api.ListPayoutsAsync(new() { Location = id, From = oldest, Cursor = at }, caller, cancel));

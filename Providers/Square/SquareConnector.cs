@@ -3,7 +3,6 @@ using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
-using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Providers.Square;

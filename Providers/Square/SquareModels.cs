@@ -160,7 +160,8 @@ internal sealed class SquareTokenStatus
 }
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SquareLocation))]
 [JsonSerializable(typeof(SquarePayment))]
 [JsonSerializable(typeof(SquareRefund))]
