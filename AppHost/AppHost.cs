@@ -4,7 +4,7 @@ using FinanceIntegrations.AppHost;
 var builder = DistributedApplication.CreateBuilder(args);
 builder.AddDockerComposeEnvironment("compose");
 
-// A run is for development: keys are made and kept in user secrets, and Stripe is the sandbox. A published deployment is production: its
+// A run is for development: keys are made and kept in user secrets, and the providers are the sandbox. A published deployment is production: its
 // operator gives every secret, users come from an identity provider, and there is no sandbox.
 var development = builder.ExecutionContext.IsRunMode;
 var environment = development ? "Development" : "Production";
@@ -13,6 +13,9 @@ var tokenKey = Secret("token-master-key", new RandomKey());
 var stripeId = Secret("stripe-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
 var stripeSecret = Secret("stripe-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
 var stripeWebhooks = Secret("stripe-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false });
+var squareId = Secret("square-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
+var squareSecret = Secret("square-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
+var squareWebhooks = Secret("square-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false });
 
 var database = builder.AddPostgres(ResourceNames.Postgres)
     .WithDataVolume()
@@ -45,6 +48,8 @@ var silo = builder.AddProject<Projects.Silo>(ResourceNames.Silo, launchProfileNa
     .WithEnvironment(EnvironmentKeys.TokenMasterKey, tokenKey)
     .WithEnvironment(EnvironmentKeys.StripeClientId, stripeId)
     .WithEnvironment(EnvironmentKeys.StripeClientSecret, stripeSecret)
+    .WithEnvironment(EnvironmentKeys.SquareClientId, squareId)
+    .WithEnvironment(EnvironmentKeys.SquareClientSecret, squareSecret)
     .WithReplicas(2)
     .WaitForCompletion(migrator)
     .WaitFor(redis);
@@ -60,6 +65,8 @@ var api = builder.AddProject<Projects.Api>(ResourceNames.Api, launchProfileName:
     .WithEnvironment(EnvironmentKeys.EdgeMasterKey, edgeKey)
     .WithEnvironment(EnvironmentKeys.StripeClientId, stripeId)
     .WithEnvironment(EnvironmentKeys.StripeWebhookSecret, stripeWebhooks)
+    .WithEnvironment(EnvironmentKeys.SquareClientId, squareId)
+    .WithEnvironment(EnvironmentKeys.SquareWebhookSecret, squareWebhooks)
     .WaitForCompletion(migrator)
     .WaitFor(silo);
 
@@ -67,6 +74,7 @@ var publicUrl = development
     ? ReferenceExpression.Create($"{api.GetEndpoint("http")}")
     : ReferenceExpression.Create($"{builder.AddParameter("public-url")}");
 var callback = ReferenceExpression.Create($"{publicUrl}{EndpointPaths.OAuthCallback}");
+api.WithEnvironment(EnvironmentKeys.SquareWebhookUrl, ReferenceExpression.Create($"{publicUrl}{EndpointPaths.SquareWebhooks}"));
 api.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(EnvironmentKeys.FirstRedirectUri, callback);
 
 if (development)
@@ -77,8 +85,11 @@ if (development)
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment)
         .WithEnvironment(EnvironmentKeys.SandboxStripeClientId, stripeId)
         .WithEnvironment(EnvironmentKeys.SandboxStripeSecretKey, stripeSecret)
+        .WithEnvironment(EnvironmentKeys.SandboxSquareClientId, squareId)
+        .WithEnvironment(EnvironmentKeys.SandboxSquareClientSecret, squareSecret)
         .WithEnvironment(EnvironmentKeys.SandboxDataFolder, Path.Combine(builder.AppHostDirectory, "..", ".local", "aspire-sandbox"));
     var stripe = ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxStripe}");
+    silo.WithEnvironment(EnvironmentKeys.SquareApiBase, ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxSquare}"));
     silo.WithEnvironment(EnvironmentKeys.StripeApiBase, stripe)
         .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
         .WaitFor(sandbox);

@@ -42,9 +42,16 @@ internal static class EnvironmentKeys
     public const string StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET";
     public const string StripeApiBase = "STRIPE_API_BASE";
     public const string StripeConnectBase = "STRIPE_CONNECT_BASE";
+    public const string SquareClientId = "SQUARE_CLIENT_ID";
+    public const string SquareClientSecret = "SQUARE_CLIENT_SECRET";
+    public const string SquareWebhookSecret = "SQUARE_WEBHOOK_SECRET";
+    public const string SquareWebhookUrl = "SQUARE_WEBHOOK_URL";
+    public const string SquareApiBase = "SQUARE_API_BASE";
 
     public const string SandboxStripeClientId = "Sandbox__Stripe__ClientId";
     public const string SandboxStripeSecretKey = "Sandbox__Stripe__SecretKey";
+    public const string SandboxSquareClientId = "Sandbox__Square__ClientId";
+    public const string SandboxSquareClientSecret = "Sandbox__Square__ClientSecret";
     public const string SandboxDataFolder = "Sandbox__DataFolder";
 }
 
@@ -55,4 +62,6 @@ internal static class EndpointPaths
     public const string OAuthCallback = "/api/integrations/oauth/callback";
     public const string StripeWebhooks = "/api/integrations/webhooks/stripe";
     public const string SandboxStripe = "/stripe";
+    public const string SquareWebhooks = "/api/integrations/webhooks/square";
+    public const string SandboxSquare = "/square";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using FinanceIntegrations.Api.OAuth;
 using FinanceIntegrations.Data;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Webhooks;
@@ -21,7 +22,8 @@ internal sealed record LiveEndpoint(Guid Id, ProviderId Provider, WebhookSecret[
 /// A change made by this process shows at once, by another within that time.
 /// </summary>
 internal sealed class EndpointDirectory(
-    EndpointLookup lookup, WebhookSecrets secrets, IOptions<WebhookSecretOptions> appSecrets, IOptions<WebhookOptions> options, TimeProvider clock)
+    EndpointLookup lookup, WebhookSecrets secrets, IOptions<WebhookSecretOptions> appSecrets, IOptions<WebhookOptions> options,
+    IOptions<ApiOptions> api, TimeProvider clock)
     : IWebhookEndpointChanges
 {
     private const int MaxRemembered = 100_000;   // endpoint ids come from the network; unknown ones are not remembered
@@ -61,7 +63,11 @@ internal sealed class EndpointDirectory(
     private async Task<LiveEndpoint?> ReadOfAppAsync(ProviderId provider)
     {
         if (await DatabaseFaults.OnceMoreAsync(() => lookup.OfAppAsync(provider.Value, CancellationToken.None)) is { } facts)
-            return new(facts.Id, provider, appSecrets.Value.For(provider).ToArray(), facts.EventTypes?.ToFrozenSet());
+        {
+            var address = api.Value.Address($"/api/integrations/webhooks/{provider}");
+            var open = appSecrets.Value.For(provider).ToArray().Select(s => s with { Url = s.Url ?? address }).ToArray();
+            return new(facts.Id, provider, open, facts.EventTypes?.ToFrozenSet());
+        }
         _ofApp.TryRemove(provider, out _);
         return null;
     }
@@ -74,7 +80,9 @@ internal sealed class EndpointDirectory(
             _own.TryRemove(endpoint, out _);
             return null;
         }
-        var open = facts.SealedSecrets.Select(s => WebhookSecret.FromText(secrets.Open(endpoint, s))).ToArray();
+        // The address that the endpoint's document shows, and its owner has entered at the provider.
+        var address = api.Value.Address($"/api/integrations/webhooks/{provider}/{endpoint}");
+        var open = facts.SealedSecrets.Select(s => WebhookSecret.FromText(secrets.Open(endpoint, s)) with { Url = address }).ToArray();
         return new(facts.Id, provider, open, facts.EventTypes?.ToFrozenSet());
     }
 

@@ -31,7 +31,8 @@ internal static class RecordTables
         Time<Transaction>("occurred_at", r => r.OccurredAt),
         Time<Transaction>("available_at", r => r.AvailableAt),
         Text<Transaction>("description", r => r.Description),
-        Text<Transaction>("source_id", r => r.SourceId));
+        Text<Transaction>("source_id", r => r.SourceId),
+        Text<Transaction>("payout_id", r => r.PayoutId));
 
     private static readonly RecordTable Payments = new RecordTable<Payment>("payments",
         Text<Payment>("type", r => r.Type),

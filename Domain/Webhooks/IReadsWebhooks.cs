@@ -39,6 +39,9 @@ public enum WebhookVerdict
 /// <summary>A signing secret. Prints as <c>***</c>.</summary>
 public readonly record struct WebhookSecret(ReadOnlyMemory<byte> Key)
 {
+    /// <summary>The endpoint's address as it was entered at the provider, byte for byte: some sign it along. Never taken from a request.</summary>
+    public string? Url { get; init; }
+
     public static WebhookSecret FromText(string text) => new(System.Text.Encoding.UTF8.GetBytes(text));
 
     public override string ToString() => "***";

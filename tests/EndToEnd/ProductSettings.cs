@@ -18,6 +18,7 @@ internal static class ProductSettings
         ["Writes__Settling"] = "00:00:02",
         ["Writes__FirstPause"] = "00:00:00.200",
         ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
+        ["Providers__Square__Limits__CallsPerSecondPerAccount"] = "0",
     };
 
     public static Dictionary<string, string> With(IReadOnlyDictionary<string, string> more)

@@ -13,6 +13,8 @@ public sealed class ProviderServicesTests
     [Theory]
     [InlineData("STRIPE_CLIENT_ID", "ca_1", "STRIPE_CLIENT_SECRET")]
     [InlineData("STRIPE_CLIENT_SECRET", "sk_1", "STRIPE_CLIENT_ID")]
+    [InlineData("SQUARE_CLIENT_ID", "sq0idp-1", "SQUARE_CLIENT_SECRET")]
+    [InlineData("SQUARE_CLIENT_SECRET", "sq0csp-1", "SQUARE_CLIENT_ID")]
     public void Half_of_the_keys_is_refused_by_the_name_of_the_other(string key, string value, string missing) =>
         Assert.Contains(missing + " is missing", Refusal("Development", (key, value)), StringComparison.Ordinal);
 
@@ -32,6 +34,24 @@ public sealed class ProviderServicesTests
             var refusal = Refusal(environment, ("STRIPE_CLIENT_ID", "ca_1"), ("STRIPE_CLIENT_SECRET", "sk_1"), (key, address));
             Assert.Equal(refused, refusal.Contains(key, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("sq0idp-1", "https://connect.squareup.com", false)]
+    [InlineData("sq0idp-1", "https://connect.squareupsandbox.com", true)]
+    [InlineData("sandbox-sq0idb-1", "https://connect.squareupsandbox.com", false)]
+    [InlineData("sandbox-sq0idb-1", "https://connect.squareup.com", true)]
+    [InlineData("sq0idp-1", "http://connect.squareup.com", true)]
+    [InlineData("sandbox-sq0idb-1", "https://localhost/square", true)]
+    public void Squares_keys_go_to_the_host_of_their_environment_alone(string id, string address, bool refused) => Assert.Equal(refused,
+        Refusal("Production", ("SQUARE_CLIENT_ID", id), ("SQUARE_CLIENT_SECRET", "s"), ("SQUARE_API_BASE", address)).Contains("SQUARE_", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_public_client_of_Square_needs_no_secret()
+    {
+        Assert.Equal("", Refusal("Production", ("SQUARE_CLIENT_ID", "sq0idp-1"), ("SQUARE_USE_PKCE", "true")));
+        using var services = Services("Production", ("SQUARE_CLIENT_ID", "sq0idp-1"), ("SQUARE_USE_PKCE", "true"));
+        Assert.True(services.GetRequiredService<ProviderCatalogue>().Find(ProviderId.Square)!.Configured);
     }
 
     [Fact]
@@ -92,10 +112,10 @@ public sealed class ProviderServicesTests
     {
         using var services = Services("Production");
         services.GetRequiredService<IStartupValidator>().Validate();
-        var entry = Assert.Single(services.GetRequiredService<ProviderCatalogue>().All);
-        Assert.False(entry.Configured);
-        Assert.Equal(ProviderId.Stripe, entry.Info.Id);
-        Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Stripe));
+        var all = services.GetRequiredService<ProviderCatalogue>().All;
+        Assert.All(all, entry => Assert.False(entry.Configured));
+        Assert.Superset(new HashSet<ProviderId> { ProviderId.Stripe, ProviderId.Square }, all.Select(entry => entry.Info.Id).ToHashSet());
+        Assert.All(all, entry => Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Find(entry.Info.Id)));
         Assert.Null(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Xero));
         Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Writer(ProviderId.Stripe));
         Assert.Null(services.GetRequiredService<ProviderRegistry>().Writer(ProviderId.Xero));
@@ -113,6 +133,16 @@ public sealed class ProviderServicesTests
         var secrets = services.GetRequiredService<IOptions<WebhookSecretOptions>>().Value;
         Assert.Equal(["whsec_1", "whsec_2"], secrets.For(ProviderId.Stripe).ToArray().Select(s => System.Text.Encoding.UTF8.GetString(s.Key.Span)));
         Assert.True(secrets.For(ProviderId.Xero).IsEmpty);
+        Assert.Null(secrets.For(ProviderId.Stripe)[0].Url);
+    }
+
+    [Fact]
+    public void A_webhook_secret_carries_the_address_that_was_entered_at_the_provider_letter_by_letter()
+    {
+        using var services = new ServiceCollection().AddProviderCatalogue(
+            Configuration([("SQUARE_WEBHOOK_SECRET", "k1,k2"), ("SQUARE_WEBHOOK_URL", "https://Edge.example:443/hooks//square?a=%7e")])).BuildServiceProvider();
+        var secrets = services.GetRequiredService<IOptions<WebhookSecretOptions>>().Value.For(ProviderId.Square).ToArray();
+        Assert.Equal(["https://Edge.example:443/hooks//square?a=%7e", "https://Edge.example:443/hooks//square?a=%7e"], secrets.Select(s => s.Url));
     }
 
     private static string Refusal(string environment, params (string, string)[] settings)

@@ -12,6 +12,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Channel<(string Body, string Signature)> _received = Channel.CreateUnbounded<(string Body, string Signature)>();
+    private Dictionary<string, string> _last = [];
     private int _refusals;
 
     private WebhookReceiver(WebApplication app, int refusals) => (_app, _refusals) = (app, refusals);
@@ -43,6 +44,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
         return arrived;
     }
 
+    /// <summary>A header of the webhook that came last; empty where it had none.</summary>
+    public string LastHeader(string name) => _last.GetValueOrDefault(name, "");
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync(CancellationToken.None);
@@ -54,6 +58,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (Interlocked.Decrement(ref _refusals) >= 0) return Results.StatusCode(503);
+        _last = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         _received.Writer.TryWrite((body, request.Headers["Stripe-Signature"].ToString()));
         return Results.Ok();
     }

@@ -25,6 +25,11 @@ public sealed class ProductCluster : IAsyncDisposable
 
     public string StripeWebhookSecret => Processes.Secrets.StripeWebhookSecret;
 
+    /// <summary>The app's webhook endpoint at Square, as it is entered there.</summary>
+    public string SquareWebhooks => $"{Processes.ApiUrl}{ApiUser.Base}/webhooks/square";
+
+    public string SquareWebhookSecret => Processes.Secrets.SquareWebhookSecret;
+
     public static async Task<ProductCluster> StartAsync(LocalClusterOptions options, CancellationToken cancel = default)
     {
         await Packages.EnsureAsync(_ => { }, cancel);

@@ -5,6 +5,7 @@ using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.OAuth;
 using FinanceIntegrations.Sandbox.QuickBooks;
 using FinanceIntegrations.Sandbox.Requests;
+using FinanceIntegrations.Sandbox.Square;
 using FinanceIntegrations.Sandbox.Stripe;
 using FinanceIntegrations.Sandbox.Webhooks;
 using FinanceIntegrations.Sandbox.Xero;
@@ -39,6 +40,7 @@ public static class SandboxApplication
         var app = builder.Build();
         app.UseMiddleware<ProviderRouting>();
         app.UseWhen(IsProviderRoute, provider => provider.UseMiddleware<RequestLogging>().UseMiddleware<FaultInjection>());
+        app.UseMiddleware<SquareTokenEndpoint>();
         // Said outright, the host does not put it in front of the log and the faults. It answers the OAuth endpoints itself.
         app.UseAuthentication();
         app.UseRouting();
@@ -66,10 +68,11 @@ public static class SandboxApplication
         services.AddSingleton<Consent>();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAuthentication();
-        services.AddOAuthServer([StripeOAuth.Routes, XeroOAuth.Routes, QuickBooksOAuth.Routes]);
+        services.AddOAuthServer([StripeOAuth.Routes, XeroOAuth.Routes, QuickBooksOAuth.Routes, SquareOAuth.Routes]);
         services.AddStripe();
         services.AddXero();
         services.AddQuickBooks();
+        services.AddSquare();
     }
 
     private static void Map(WebApplication app)

@@ -22,6 +22,9 @@ public sealed record TransactionItem
 
     /// <summary>The provider's id of what caused it.</summary>
     public string? SourceId { get; init; }
+
+    /// <summary>The payout that it is part of.</summary>
+    public string? PayoutId { get; init; }
     public required DateTimeOffset AsOf { get; init; }
     public required bool Deleted { get; init; }
 }
@@ -31,7 +34,7 @@ public sealed class TransactionReader(NpgsqlDataSource database) : IRecordReader
     // Index: transactions_newest.
     private const string ListSql = """
         select external_id, type, provider_type, status, amount, fee, net, currency, occurred_at, available_at, description, source_id, as_of,
-               deleted
+               deleted, payout_id
         from transactions
         where integration_id = $1 and (occurred_at, external_id) < ($2, $3) and occurred_at >= $4 and occurred_at < $5
           and ($6 is null or status = $6) and ($7 is null or type = $7) and ($8 is null or currency = $8)
@@ -72,5 +75,6 @@ public sealed class TransactionReader(NpgsqlDataSource database) : IRecordReader
         SourceId = row.Text(11),
         AsOf = row.Time(12),
         Deleted = row.GetBoolean(13),
+        PayoutId = row.Text(14),
     };
 }

@@ -19,13 +19,31 @@ public sealed record LocalSecrets
 
     public required string StripeWebhookSecret { get; init; }
 
+    // What came later is not required: a folder from before gets it at the next start.
+
+    public string SquareClientId { get; init; } = "";
+
+    public string SquareClientSecret { get; init; } = "";
+
+    public string SquareWebhookSecret { get; init; } = "";
+
     /// <summary>Those kept in the folder, or new ones that are kept from now on.</summary>
     public static LocalSecrets Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (StateFile.Read<LocalSecrets>(path) is { } kept)
+        var kept = StateFile.Read<LocalSecrets>(path);
+        if (kept is { SquareClientId.Length: > 0 })
             return kept;
-        var made = new LocalSecrets
+        var made = (kept ?? Made()) with
+        {
+            SquareClientId = "sandbox-sq0idb-" + Word(),
+            SquareClientSecret = "sandbox-sq0csb-" + Word(),
+            SquareWebhookSecret = Word(),
+        };
+        StateFile.Write(path, made);
+        return made;
+
+        static LocalSecrets Made() => new()
         {
             SigningKey = Key(),
             EdgeMasterKey = Key(),
@@ -34,8 +52,6 @@ public sealed record LocalSecrets
             StripeSecretKey = "sk_test_" + Word(),
             StripeWebhookSecret = "whsec_" + Word(),
         };
-        StateFile.Write(path, made);
-        return made;
     }
 
     /// <summary>Letters and digits, about 190 bits.</summary>

@@ -21,6 +21,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
     {
         [EnvironmentKeys.SandboxStripeClientId] = secrets.StripeClientId,
         [EnvironmentKeys.SandboxStripeSecretKey] = secrets.StripeSecretKey,
+        [EnvironmentKeys.SandboxSquareClientId] = secrets.SquareClientId,
+        [EnvironmentKeys.SandboxSquareClientSecret] = secrets.SquareClientSecret,
         [EnvironmentKeys.SandboxDataFolder] = sandboxData,
     };
 
@@ -42,6 +44,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             [EnvironmentKeys.StripeClientSecret] = secrets.StripeSecretKey,
             [EnvironmentKeys.StripeApiBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.StripeConnectBase] = SandboxUrl + EndpointPaths.SandboxStripe,
+            [EnvironmentKeys.SquareClientSecret] = secrets.SquareClientSecret,
+            [EnvironmentKeys.SquareApiBase] = SandboxUrl + EndpointPaths.SandboxSquare,
             // Behind all of it is the sandbox: what moves money can be tried.
             ["FeatureManagement__provider_stripe_create_payout"] = "true",
             ["FeatureManagement__provider_stripe_cancel_payout"] = "true",
@@ -57,6 +61,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [EnvironmentKeys.PublicUrl] = ApiUrl,
         [EnvironmentKeys.FirstRedirectUri] = ApiUrl + EndpointPaths.OAuthCallback,
         [EnvironmentKeys.StripeWebhookSecret] = secrets.StripeWebhookSecret,
+        [EnvironmentKeys.SquareWebhookSecret] = secrets.SquareWebhookSecret,
+        [EnvironmentKeys.SquareWebhookUrl] = ApiUrl + EndpointPaths.SquareWebhooks,
     };
 
     /// <param name="process">Tells its connections from others' in <c>pg_stat_activity</c>.</param>
@@ -71,6 +77,7 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [$"{Clustering}__Invariant"] = ResourceNames.OrleansInvariant,
         [$"{Clustering}__ConnectionName"] = ResourceNames.Database,
         [EnvironmentKeys.StripeClientId] = secrets.StripeClientId,
+        [EnvironmentKeys.SquareClientId] = secrets.SquareClientId,
     };
 
     private static Dictionary<string, string> Common(string name, int? port = null)

@@ -36,7 +36,7 @@ internal sealed class ExchangeRules(OAuthDialects dialects, GrantStore grants, R
             context.Reject(Errors.InvalidGrant, dialect.DescribeUnusable(token, grants.Find(token)));
             return ValueTask.CompletedTask;
         }
-        if (grant.Kind == GrantKind.RefreshToken && dialect.RefreshTokens is { } life)
+        if (grant.Kind == GrantKind.RefreshToken && dialect.LifeOf(grant.Family) is { } life)
         {
             var outcome = grants.Rotate(token, life, clock.GetUtcNow().ToUnixTimeMilliseconds());
             context.Transaction.SetProperty(RefreshOutcomeOf.Name, new RefreshOutcomeOf(token, outcome));

@@ -22,7 +22,7 @@ internal sealed class GrantTokens(OAuthDialects dialects, GrantStore grants, Tim
         {
             GrantKind.Code => dialect.CodeLifetime,
             GrantKind.AccessToken => dialect.AccessTokenLifetime,
-            _ => dialect.RefreshTokens?.Lifetime,
+            _ => dialect.LifeOf(principal.GetClaim(Consent.FamilyClaim))?.Lifetime,
         };
         var now = clock.GetUtcNow();
         if (kind == GrantKind.RefreshToken && context.Transaction.GetProperty<RefreshOutcomeOf>(RefreshOutcomeOf.Name) is { Outcome: RefreshOutcome.Kept } kept)

@@ -27,6 +27,10 @@ internal interface IOAuthDialect
     /// <summary>How refresh tokens live and rotate; null: they live until revoked, and the same one is handed out again.</summary>
     TokenLife? RefreshTokens => null;
 
+    /// <summary>The same, where it depends on the form of client that the consent was given to.</summary>
+    /// <param name="family">Of the consent.</param>
+    TokenLife? LifeOf(string? family) => RefreshTokens;
+
     IReadOnlyList<ConsentChoice> Choices();
 
     /// <summary>Turns the provider's token request into a standard one.</summary>

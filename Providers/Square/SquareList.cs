@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+
+namespace FinanceIntegrations.Providers.Square;
+
+/// <summary>A list's envelope (square.md §3): where each row's bytes stand, and the cursor of the next page.</summary>
+/// <param name="Cursor">Null: this is the last page.</param>
+/// <remarks>Rows are slices, nothing is copied.</remarks>
+internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, string? Cursor)
+{
+    private const int LongestCursor = 1024;
+
+    /// <summary>Null: the body is not a list of that. A page without the array is an empty page.</summary>
+    /// <param name="name">The array's name: <c>payments</c>.</param>
+    /// <param name="body">The answer.</param>
+    public static SquareList? Read(string name, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return ReadChecked(Encoding.UTF8.GetBytes(name), body);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A string of a row's own, from bytes that may fit nothing else.</summary>
+    public static string? TextOf(ReadOnlySpan<byte> row, ReadOnlySpan<byte> field)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(row);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var wanted = reader.ValueTextEquals(field);
+                reader.Read();
+                if (wanted) return reader.TokenType == JsonTokenType.String ? Usable(reader.GetString()!) : null;
+                reader.Skip();
+            }
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The one object of an answer: where its bytes stand. Null: there is none.</summary>
+    public static ReadOnlyMemory<byte>? ObjectIn(string name, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body.Span);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var wanted = reader.ValueTextEquals(name);
+                reader.Read();
+                var start = (int)reader.TokenStartIndex;
+                var isObject = reader.TokenType == JsonTokenType.StartObject;
+                reader.Skip();
+                if (wanted) return isObject ? body[start..(int)reader.BytesConsumed] : null;
+            }
+            return null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Usable(string text) => text.Length is > 0 and <= 255 && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+
+    private static SquareList? ReadChecked(ReadOnlySpan<byte> name, ReadOnlyMemory<byte> body)
+    {
+        var reader = new Utf8JsonReader(body.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
+        List<ReadOnlyMemory<byte>> rows = [];
+        string? cursor = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isRows = reader.ValueTextEquals(name);
+            var isCursor = reader.ValueTextEquals("cursor"u8);
+            reader.Read();
+            if (isRows && reader.TokenType == JsonTokenType.StartArray) rows = RowsIn(body, ref reader);
+            else if (isRows && reader.TokenType != JsonTokenType.Null) return null;
+            else if (isCursor && reader.TokenType == JsonTokenType.String) cursor = reader.GetString();
+            else if (isCursor && reader.TokenType != JsonTokenType.Null) return null;
+            else reader.Skip();
+        }
+        while (reader.Read()) { }   // whatever follows the list is an error
+        return cursor is { Length: > LongestCursor } ? null : new(rows, string.IsNullOrEmpty(cursor) ? null : cursor);
+    }
+
+    private static List<ReadOnlyMemory<byte>> RowsIn(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    {
+        var rows = new List<ReadOnlyMemory<byte>>(SquareApi.PageSize);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            rows.Add(body[start..(int)reader.BytesConsumed]);
+        }
+        return rows;
+    }
+}
