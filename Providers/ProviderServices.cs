@@ -1,3 +1,4 @@
+using FinanceIntegrations.Providers.PayPal;
 using FinanceIntegrations.Providers.Stripe;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +10,7 @@ public static class ProviderServices
     /// <summary>For the process that calls providers: <see cref="ProviderRegistry"/> and <see cref="ProviderCatalogue"/>.</summary>
     public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration) => services
         .AddStripe(configuration)
+        .AddPayPal(configuration)
         .AddProviderFeatures(configuration)
         .AddSingleton<ProviderCatalogue>()
         .AddSingleton<ProviderRegistry>();
@@ -20,6 +22,6 @@ public static class ProviderServices
     public static IServiceCollection AddProviderCatalogue(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<WebhookSecretOptions>().Configure(o => o.Take(configuration));
-        return services.AddStripeCatalogue(configuration).AddProviderFeatures(configuration).AddSingleton<ProviderCatalogue>();
+        return services.AddStripeCatalogue(configuration).AddPayPalCatalogue(configuration).AddProviderFeatures(configuration).AddSingleton<ProviderCatalogue>();
     }
 }
