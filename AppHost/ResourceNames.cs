@@ -43,6 +43,16 @@ internal static class EnvironmentKeys
     public const string StripeApiBase = "STRIPE_API_BASE";
     public const string StripeConnectBase = "STRIPE_CONNECT_BASE";
 
+    public const string PayPalClientId = "PAYPAL_CLIENT_ID";
+    public const string PayPalClientSecret = "PAYPAL_CLIENT_SECRET";
+    public const string PayPalWebhookSecret = "PAYPAL_WEBHOOK_SECRET";
+    public const string PayPalWebhookRoots = "PAYPAL_WEBHOOK_ROOTS";
+    public const string PayPalApiBase = "PAYPAL_API_BASE";
+    public const string PayPalLoginBase = "PAYPAL_LOGIN_BASE";
+
+    public const string SandboxPayPalClientId = "Sandbox__PayPal__ClientId";
+    public const string SandboxPayPalClientSecret = "Sandbox__PayPal__ClientSecret";
+    public const string SandboxPayPalRoot = "Sandbox__PayPal__Root";
     public const string SandboxStripeClientId = "Sandbox__Stripe__ClientId";
     public const string SandboxStripeSecretKey = "Sandbox__Stripe__SecretKey";
     public const string SandboxDataFolder = "Sandbox__DataFolder";
@@ -55,4 +65,6 @@ internal static class EndpointPaths
     public const string OAuthCallback = "/api/integrations/oauth/callback";
     public const string StripeWebhooks = "/api/integrations/webhooks/stripe";
     public const string SandboxStripe = "/stripe";
+    public const string PayPalWebhooks = "/api/integrations/webhooks/paypal";
+    public const string SandboxPayPal = "/paypal";
 }

@@ -14,6 +14,7 @@ internal static class ProductSettings
         ["Providers__Stripe__Limits__RetryDelay"] = "00:00:00.050",
         ["Sandbox__Stripe__RequestsPerSecond"] = "0",
         ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
+        ["Providers__PayPal__Limits__CallsPerSecondPerAccount"] = "0",
     };
 
     public static Dictionary<string, string> With(IReadOnlyDictionary<string, string> more)

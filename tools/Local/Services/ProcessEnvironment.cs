@@ -21,6 +21,9 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
     {
         [EnvironmentKeys.SandboxStripeClientId] = secrets.StripeClientId,
         [EnvironmentKeys.SandboxStripeSecretKey] = secrets.StripeSecretKey,
+        [EnvironmentKeys.SandboxPayPalClientId] = secrets.PayPalClientId,
+        [EnvironmentKeys.SandboxPayPalClientSecret] = secrets.PayPalClientSecret,
+        [EnvironmentKeys.SandboxPayPalRoot] = secrets.PayPalRoot,
         [EnvironmentKeys.SandboxDataFolder] = sandboxData,
     };
 
@@ -42,6 +45,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             [EnvironmentKeys.StripeClientSecret] = secrets.StripeSecretKey,
             [EnvironmentKeys.StripeApiBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.StripeConnectBase] = SandboxUrl + EndpointPaths.SandboxStripe,
+            [EnvironmentKeys.PayPalClientSecret] = secrets.PayPalClientSecret,
+            [EnvironmentKeys.PayPalLoginBase] = SandboxUrl + EndpointPaths.SandboxPayPal,
         };
     }
 
@@ -52,6 +57,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [EnvironmentKeys.PublicUrl] = ApiUrl,
         [EnvironmentKeys.FirstRedirectUri] = ApiUrl + EndpointPaths.OAuthCallback,
         [EnvironmentKeys.StripeWebhookSecret] = secrets.StripeWebhookSecret,
+        [EnvironmentKeys.PayPalWebhookSecret] = secrets.PayPalWebhookId,
+        [EnvironmentKeys.PayPalWebhookRoots] = secrets.PayPalRootCertificate,
     };
 
     /// <param name="process">Tells its connections from others' in <c>pg_stat_activity</c>.</param>
@@ -66,6 +73,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [$"{Clustering}__Invariant"] = ResourceNames.OrleansInvariant,
         [$"{Clustering}__ConnectionName"] = ResourceNames.Database,
         [EnvironmentKeys.StripeClientId] = secrets.StripeClientId,
+        [EnvironmentKeys.PayPalClientId] = secrets.PayPalClientId,
+        [EnvironmentKeys.PayPalApiBase] = SandboxUrl + EndpointPaths.SandboxPayPal,   // the api fetches certificates there
     };
 
     private static Dictionary<string, string> Common(string name, int? port = null)
