@@ -79,7 +79,12 @@ internal sealed class PayPalApi : IDisposable
     public async Task<ProviderResult<ProviderAnswer>> GetAppTokenAsync(CancellationToken cancel)
     {
         if (!_options.Configured) return PayPalErrors.NotConfigured;
-        return Checked(await _transport.ReadAsync(App, () => Form("/v1/oauth2/token", [new("grant_type", "client_credentials")]), cancel), write: false, own: false);
+        var answer = Checked(
+            await _transport.ReadAsync(App, () => Form("/v1/oauth2/token", [new("grant_type", "client_credentials")]), cancel), write: false, own: true);
+        // Whatever is refused here is the app: no merchant can mend it.
+        return answer.Error is { Class: ErrorClass.Authentication or ErrorClass.Consent } refused
+            ? refused with { Class = ErrorClass.Authentication, OwnCredential = true }
+            : answer;
     }
 
     /// <summary>Sent once: a code works once.</summary>

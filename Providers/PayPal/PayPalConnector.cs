@@ -17,7 +17,7 @@ internal sealed class PayPalConnector(PayPalApi api, PayPalReader reader, TimePr
         Streams = PayPalStreams.All,
         Scopes = PayPalApi.LoginScopes.Split(' '),
         // paypal.md §2a: the app's own token, about nine hours; no refresh token, and nothing that rotates.
-        Tokens = new() { Rotates = false },
+        Tokens = new() { Rotates = false, Own = true },
         Features = ["oauth", "webhooks", "delta_sync", "full_sync", "connection_test"],
         SetUpHints =
         [

@@ -105,6 +105,18 @@ public sealed class PayPalTests(SharedCluster shared) : ProductTest(shared)
     }
 
     [Fact]
+    public async Task A_fresh_token_that_is_refused_ends_no_merchants_consent()
+    {
+        var account = await Sandbox.NewPayPalAccountAsync(20, Cancel);
+        var user = NewUser();
+        var id = await user.PayPalConnectedAsync(account, Cancel);
+
+        await using (await Sandbox.FaultAsync(new { provider = "paypal", path = "/v1/reporting", kind = "status", status = 401, times = -1 }, Cancel))
+            Assert.Contains((string?)(await user.SyncAsync(id, cancel: Cancel))["status"], (string[])["failed", "partial"]);
+        Assert.NotEqual("expired", (await user.GetAsync($"/{id}", Cancel))["status"]);
+    }
+
+    [Fact]
     public async Task A_merchant_who_withdraws_expires_the_integration_and_logging_in_again_mends_it()
     {
         var account = await Sandbox.NewPayPalAccountAsync(60, Cancel);

@@ -41,6 +41,19 @@ public sealed class PayPalErrorTests
         Assert.False(error.NeedsUser);
     }
 
+    [Theory]
+    [InlineData(401, """{"error":"invalid_client"}""")]
+    [InlineData(401, "<html>")]
+    [InlineData(403, """{"name":"NOT_AUTHORIZED"}""")]
+    [InlineData(400, """{"error":"invalid_grant"}""")]
+    public async Task A_token_that_the_app_does_not_get_is_no_merchants_matter(int status, string body)
+    {
+        using var bench = new PayPalBench();
+        bench.Provider.AnswerWith(() => ScriptedProvider.Json(body, (HttpStatusCode)status));
+        var error = (await ((IIssuesTokens)bench.Auth).IssueAsync(PayPalBench.Merchant, PayPalBench.Cancel)).Error!;
+        Assert.Equal((ErrorClass.Authentication, true, false), (error.Class, error.OwnCredential, error.NeedsUser));
+    }
+
     [Fact]
     public async Task A_used_code_and_a_lost_exchange_are_told_apart()
     {
