@@ -49,6 +49,22 @@ public sealed class PayPalTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync("/v1/reporting/balances", assertion: "odd")).Status);
     }
 
+    [Fact]
+    public async Task Too_many_calls_of_one_account_are_told_so_and_cost_no_other_account()
+    {
+        await using var slow = await RunningSandbox.StartAsync("--Sandbox:PayPal:RequestsPerSecond=2");
+        var account = (string)(await slow.ControlAsync("/control/paypal/accounts"))[1]!["id"]!;
+        var own = (string)(await slow.ControlAsync("/control/paypal/accounts"))[0]!["id"]!;
+        await slow.ControlAsync($"/control/paypal/accounts/{account}/connect", new { });
+        var token = (string)(await TokenAsync("paypal-sandbox-secret", slow)).Body["access_token"]!;
+        var answers = new List<(HttpStatusCode Status, JsonNode Body)>();
+        for (var n = 0; n < 20; n++) answers.Add(await SendAsync("/v1/reporting/balances", slow, account, token));
+        var refused = answers.Find(one => one.Status == HttpStatusCode.TooManyRequests);
+        Assert.Equal("RATE_LIMIT_REACHED", (string?)refused.Body?["name"]);
+        Assert.Equal(HttpStatusCode.OK, answers[0].Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync("/v1/reporting/balances", slow, own, token)).Status);
+    }
+
     [Theory]
     [InlineData("start_date=2026-05-01T00:00:00Z&end_date=2026-06-17T00:00:00Z", "INVALID_REQUEST")]
     [InlineData("start_date=2026-06-01&end_date=2026-06-17T00:00:00Z", "INVALID_REQUEST")]

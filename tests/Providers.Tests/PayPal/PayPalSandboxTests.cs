@@ -137,6 +137,22 @@ public sealed class PayPalSandboxTests : IAsyncLifetime
         Assert.Equal((ErrorClass.Consent, "access_denied"), (await Auth.ExchangeAsync(code, Cancel)).Error is { } error ? (error.Class, error.Code) : default);
     }
 
+    [Fact]
+    public async Task The_apps_own_account_is_read_without_a_log_in()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddProviders(Configuration(("PAYPAL_OWN_ACCOUNT", "true"))).BuildServiceProvider();
+        var registry = services.GetRequiredService<ProviderRegistry>();
+        var callback = new Uri("http://127.0.0.1:9/callback");
+        var carried = HttpUtility.ParseQueryString(registry.Authorizer(ProviderId.PayPal)!.AuthorizationUrl(new("state-1", callback, "challenge")).Query);
+        var grant = (await registry.Authorizer(ProviderId.PayPal)!.ExchangeAsync(new(carried["code"]!, callback, "verifier"), Cancel)).Value;
+        var own = JsonDocument.Parse(await _http.GetByteArrayAsync($"{_address}/control/paypal/accounts", Cancel)).RootElement.EnumerateArray().Single(a => a.GetProperty("own").GetBoolean());
+        Assert.Equal((own.GetProperty("id").GetString(), null), (grant.ExternalAccountId, grant.RefreshToken));
+        (_account, _grant) = (grant.ExternalAccountId!, grant);
+        _registry = registry;
+        Assert.Equal(own.GetProperty("transactions").GetInt32(), (await Pass("transactions", null)).Records.Count);
+        Assert.True((await Connector.TestAsync(Access, Cancel)).Success);
+    }
+
     /// <summary>The certificate fetched from the simulated PayPal, and its own word on the same events.</summary>
     [Theory]
     [InlineData("certificate")]
