@@ -48,6 +48,16 @@ internal static class EnvironmentKeys
     public const string SquareWebhookUrl = "SQUARE_WEBHOOK_URL";
     public const string SquareApiBase = "SQUARE_API_BASE";
 
+    public const string PayPalClientId = "PAYPAL_CLIENT_ID";
+    public const string PayPalClientSecret = "PAYPAL_CLIENT_SECRET";
+    public const string PayPalWebhookSecret = "PAYPAL_WEBHOOK_SECRET";
+    public const string PayPalWebhookRoots = "PAYPAL_WEBHOOK_ROOTS";
+    public const string PayPalApiBase = "PAYPAL_API_BASE";
+    public const string PayPalLoginBase = "PAYPAL_LOGIN_BASE";
+
+    public const string SandboxPayPalClientId = "Sandbox__PayPal__ClientId";
+    public const string SandboxPayPalClientSecret = "Sandbox__PayPal__ClientSecret";
+    public const string SandboxPayPalRoot = "Sandbox__PayPal__Root";
     public const string SandboxStripeClientId = "Sandbox__Stripe__ClientId";
     public const string SandboxStripeSecretKey = "Sandbox__Stripe__SecretKey";
     public const string SandboxSquareClientId = "Sandbox__Square__ClientId";
@@ -64,4 +74,6 @@ internal static class EndpointPaths
     public const string SandboxStripe = "/stripe";
     public const string SquareWebhooks = "/api/integrations/webhooks/square";
     public const string SandboxSquare = "/square";
+    public const string PayPalWebhooks = "/api/integrations/webhooks/paypal";
+    public const string SandboxPayPal = "/paypal";
 }

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Providers.PayPal;
 using FinanceIntegrations.Providers.Square;
 using FinanceIntegrations.Providers.Stripe;
 using Microsoft.Extensions.Configuration;
@@ -11,6 +12,7 @@ public static class ProviderServices
     public static IServiceCollection AddProviders(this IServiceCollection services, IConfiguration configuration) => services
         .AddStripe(configuration)
         .AddSquare(configuration)
+        .AddPayPal(configuration)
         .AddProviderFeatures(configuration)
         .AddSingleton<ProviderCatalogue>()
         .AddSingleton<ProviderRegistry>();
@@ -25,6 +27,7 @@ public static class ProviderServices
         return services
             .AddStripeCatalogue(configuration)
             .AddSquareCatalogue(configuration)
+            .AddPayPalCatalogue(configuration)
             .AddProviderFeatures(configuration)
             .AddSingleton<ProviderCatalogue>();
     }

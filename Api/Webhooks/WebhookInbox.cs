@@ -71,7 +71,15 @@ internal static class WebhookInbox
             return;
         }
 
-        var verdict = Verify(context, webhooks, body, endpoint, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        var (values, now) = (Signature(context, webhooks), services.GetRequiredService<TimeProvider>().GetUtcNow());
+        var verdict = endpoint.Secrets.Length == 0 ? WebhookVerdict.Forged : webhooks.Verify(body, values, endpoint.Secrets, now);
+        if (verdict == WebhookVerdict.Undecided && webhooks is IDecidesWebhooks decides)
+            verdict = await decides.DecideAsync(body, values, endpoint.Secrets, now, cancel);
+        if (verdict == WebhookVerdict.Undecided)
+        {
+            await Unavailable(context, "verification_unavailable", "The event could not be verified now. Send it again.");
+            return;
+        }
         if (verdict != WebhookVerdict.Authentic)
         {
             await Refuse(context, StatusCodes.Status400BadRequest, CodeOf(verdict), "The signature does not authenticate this event.");
@@ -112,12 +120,12 @@ internal static class WebhookInbox
         }
     }
 
-    private static WebhookVerdict Verify(HttpContext context, IReadsWebhooks webhooks, byte[] body, LiveEndpoint endpoint, DateTimeOffset now)
+    private static string[] Signature(HttpContext context, IReadsWebhooks webhooks)
     {
         var names = webhooks.SignatureHeaders;
         var values = new string[names.Count];
         for (var i = 0; i < values.Length; i++) values[i] = context.Request.Headers[names[i]].ToString();
-        return endpoint.Secrets.Length == 0 ? WebhookVerdict.Forged : webhooks.Verify(body, values, endpoint.Secrets, now);
+        return values;
     }
 
     private static string CodeOf(WebhookVerdict verdict) => verdict switch
@@ -135,10 +143,11 @@ internal static class WebhookInbox
         return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    private static Task Unavailable(HttpContext context)
+    private static Task Unavailable(
+        HttpContext context, string code = "database_unavailable", string detail = "The event was not stored. Send it again.")
     {
         context.Response.Headers.RetryAfter = "5";
-        return Refuse(context, StatusCodes.Status503ServiceUnavailable, "database_unavailable", "The event was not stored. Send it again.");
+        return Refuse(context, StatusCodes.Status503ServiceUnavailable, code, detail);
     }
 
     private static Task Refuse(HttpContext context, int status, string code, string detail) =>

@@ -39,6 +39,13 @@ public interface IAuthorizes
     Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel);
 }
 
+/// <summary>An authorizer whose access tokens are the deployment's own (RFC 6749 §4.4): a connection needs no refresh token to get the next one.</summary>
+public interface IIssuesTokens
+{
+    /// <summary>Asked where no refresh token is held. May be repeated: nothing rotates, and nothing is lost with an answer.</summary>
+    Task<ProviderResult<TokenGrant>> IssueAsync(string? externalAccountId, CancellationToken cancel);
+}
+
 /// <summary>What a call to a provider is made with. Held for the length of a call, never logged.</summary>
 public sealed record ProviderAccess
 {

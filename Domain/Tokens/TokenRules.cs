@@ -11,6 +11,12 @@ public sealed record TokenRules
     /// <summary>For how long after a rotation the old refresh token works too. Zero: sent again, it is refused, or ends the grant.</summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>
+    /// Access tokens are the deployment's own, whoever's data they read: one that is refused though it is fresh is an operator's matter, and no
+    /// user's consent has ended.
+    /// </summary>
+    public bool Own { get; init; }
+
     /// <summary>Life of an access token where the answer does not say it; null: does not expire.</summary>
     public TimeSpan? AccessLifetime { get; init; }
 

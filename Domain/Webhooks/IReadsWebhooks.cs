@@ -34,6 +34,18 @@ public enum WebhookVerdict
 
     /// <summary>Signed too long ago, or too far ahead.</summary>
     Expired,
+
+    /// <summary>What tells lies at the provider and is not here yet: ask <see cref="IDecidesWebhooks"/>.</summary>
+    Undecided,
+}
+
+/// <summary>A reader of webhooks whose verdict may need the provider: a certificate that it publishes, or its own word.</summary>
+public interface IDecidesWebhooks
+{
+    /// <summary>Asked where <see cref="IReadsWebhooks.Verify"/> is undecided, with the same. Never throws for what a provider does.</summary>
+    /// <returns><see cref="WebhookVerdict.Undecided"/>: it cannot be told now, and the provider has to send again.</returns>
+    Task<WebhookVerdict> DecideAsync(
+        ReadOnlyMemory<byte> body, ReadOnlyMemory<string> headers, ReadOnlyMemory<WebhookSecret> secrets, DateTimeOffset now, CancellationToken cancel);
 }
 
 /// <summary>A signing secret. Prints as <c>***</c>.</summary>

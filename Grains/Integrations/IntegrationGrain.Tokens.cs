@@ -17,6 +17,9 @@ internal sealed partial class IntegrationGrain
     private static readonly ProviderError NoRefreshToken =
         new(ErrorClass.Authentication, "no_refresh_token", "There is no refresh token that could be sent: the user authorizes again.");
 
+    /// <summary>Stands for the refresh token where the deployment's own credentials bring the tokens.</summary>
+    private const string IssuedTokens = "issued";
+
     private Task<ProviderError?>? _keeping;
     private RefreshWish? _wish;
     private RefreshDecision _decision;
@@ -169,7 +172,10 @@ internal sealed partial class IntegrationGrain
         ProviderResult<TokenGrant> answer;
         try
         {
-            answer = await authorizer.RefreshAsync(vault.Open(_published).RefreshToken!, limit.Token);
+            var held = vault.Open(_published);
+            answer = held.RefreshToken is null && authorizer is IIssuesTokens issuer
+                ? await issuer.IssueAsync(held.ExternalAccountId, limit.Token)
+                : await authorizer.RefreshAsync(held.RefreshToken!, limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -195,7 +201,9 @@ internal sealed partial class IntegrationGrain
     private bool IsNeeded(RefreshWish wish) => _published.Refresh is not null
         || RefreshDecision.Of(_published, wish, Rules, "", Me, clock.GetUtcNow()).Step != RefreshStep.NotNeeded;
 
-    private string? VaultFingerprint() => State.Tokens is null ? null : TokenVault.Fingerprint(vault.Open(State).RefreshToken);
+    private string? VaultFingerprint() => State.Tokens is null
+        ? null
+        : TokenVault.Fingerprint(vault.Open(State).RefreshToken) ?? (Authorizer() is IIssuesTokens ? IssuedTokens : null);
 
     private TimeSpan Later(DateTimeOffset until) => until - clock.GetUtcNow() is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
 

@@ -164,6 +164,7 @@ internal sealed partial class SyncEngine(
             var renewed = await access.RenewAsync(refusal, cancel);
             if (renewed.Ok) calls.Add();
             page = renewed.Ok ? await connector.FetchPageAsync(ask.With(renewed.Value), cancel) : renewed.Error!;
+            if (renewed.Ok && connector.Info.Tokens.Own && page.Error is { Class: ErrorClass.Authentication } again) page = again with { OwnCredential = true };
         }
         if (page.Error is { } error) span?.SetStatus(ActivityStatusCode.Error, error.Code);
         return page;

@@ -19,6 +19,7 @@ internal static class ProductSettings
         ["Writes__FirstPause"] = "00:00:00.200",
         ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         ["Providers__Square__Limits__CallsPerSecondPerAccount"] = "0",
+        ["Providers__PayPal__Limits__CallsPerSecondPerAccount"] = "0",
     };
 
     public static Dictionary<string, string> With(IReadOnlyDictionary<string, string> more)

@@ -15,6 +15,8 @@ public sealed class ProviderServicesTests
     [InlineData("STRIPE_CLIENT_SECRET", "sk_1", "STRIPE_CLIENT_ID")]
     [InlineData("SQUARE_CLIENT_ID", "sq0idp-1", "SQUARE_CLIENT_SECRET")]
     [InlineData("SQUARE_CLIENT_SECRET", "sq0csp-1", "SQUARE_CLIENT_ID")]
+    [InlineData("PAYPAL_CLIENT_ID", "app_1", "PAYPAL_CLIENT_SECRET")]
+    [InlineData("PAYPAL_CLIENT_SECRET", "s_1", "PAYPAL_CLIENT_ID")]
     public void Half_of_the_keys_is_refused_by_the_name_of_the_other(string key, string value, string missing) =>
         Assert.Contains(missing + " is missing", Refusal("Development", (key, value)), StringComparison.Ordinal);
 
@@ -114,7 +116,7 @@ public sealed class ProviderServicesTests
         services.GetRequiredService<IStartupValidator>().Validate();
         var all = services.GetRequiredService<ProviderCatalogue>().All;
         Assert.All(all, entry => Assert.False(entry.Configured));
-        Assert.Superset(new HashSet<ProviderId> { ProviderId.Stripe, ProviderId.Square }, all.Select(entry => entry.Info.Id).ToHashSet());
+        Assert.Superset(new HashSet<ProviderId> { ProviderId.Stripe, ProviderId.Square, ProviderId.PayPal }, all.Select(entry => entry.Info.Id).ToHashSet());
         Assert.All(all, entry => Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Find(entry.Info.Id)));
         Assert.Null(services.GetRequiredService<ProviderRegistry>().Find(ProviderId.Xero));
         Assert.NotNull(services.GetRequiredService<ProviderRegistry>().Writer(ProviderId.Stripe));

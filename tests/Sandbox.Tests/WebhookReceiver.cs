@@ -13,19 +13,23 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<(string Body, string Signature)> _received = Channel.CreateUnbounded<(string Body, string Signature)>();
     private Dictionary<string, string> _last = [];
+    private readonly string[] _headers;
     private int _refusals;
 
-    private WebhookReceiver(WebApplication app, int refusals) => (_app, _refusals) = (app, refusals);
+    private WebhookReceiver(WebApplication app, int refusals, string[] headers) => (_app, _refusals, _headers) = (app, refusals, headers);
 
     public string Url => _app.Urls.Single() + "/hook";
 
-    public static async Task<WebhookReceiver> StartAsync(int refusals = 0)
+    /// <param name="refusals">How many it answers 503 at first.</param>
+    /// <param name="header">The one that is kept as the signature.</param>
+    /// <param name="also">Further ones, each on a line of its own behind it.</param>
+    public static async Task<WebhookReceiver> StartAsync(int refusals = 0, string header = "Stripe-Signature", params string[] also)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var receiver = new WebhookReceiver(app, refusals);
+        var receiver = new WebhookReceiver(app, refusals, [header, .. also]);
         app.MapPost("/hook", receiver.TakeAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return receiver;
@@ -59,7 +63,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         var body = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (Interlocked.Decrement(ref _refusals) >= 0) return Results.StatusCode(503);
         _last = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        _received.Writer.TryWrite((body, request.Headers["Stripe-Signature"].ToString()));
+        _received.Writer.TryWrite((body, string.Join('\n', _headers.Select(name => request.Headers[name].ToString()))));
         return Results.Ok();
     }
 }

@@ -15,6 +15,15 @@ public sealed partial class ApiUser
     public static object StripeIntegration(string name, int? frequency = null) =>
         new { name, integration_type = "payment_processor", provider = "stripe", sync_frequency_minutes = frequency };
 
+    /// <summary>Creates, connects to the simulated PayPal, and waits until everything is read.</summary>
+    public async Task<string> PayPalConnectedAsync(string account, CancellationToken cancel = default)
+    {
+        var id = (await PostAsync("/", new { name = "Shop", integration_type = "payment_processor", provider = "paypal" }, cancel)).MustBeOk("create")["id"];
+        await ConnectAsync(id, account, cancel);
+        await HistoryReadAsync(id, cancel);
+        return id;
+    }
+
     /// <summary>Begins an authorization.</summary>
     public async Task<string> AuthorizeAsync(string id, CancellationToken cancel = default) =>
         (await PostAsync("/oauth/authorize", new { integration_id = id }, cancel)).MustBeOk("authorize")["authorization_url"];

@@ -30,6 +30,11 @@ public sealed class ProductCluster : IAsyncDisposable
 
     public string SquareWebhookSecret => Processes.Secrets.SquareWebhookSecret;
 
+    /// <summary>The app's webhook endpoint at PayPal.</summary>
+    public string PayPalWebhooks => $"{Processes.ApiUrl}{ApiUser.Base}/webhooks/paypal";
+
+    public string PayPalWebhookId => Processes.Secrets.PayPalWebhookId;
+
     public static async Task<ProductCluster> StartAsync(LocalClusterOptions options, CancellationToken cancel = default)
     {
         await Packages.EnsureAsync(_ => { }, cancel);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FinanceIntegrations.Sandbox.Faults;
 using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.OAuth;
+using FinanceIntegrations.Sandbox.PayPal;
 using FinanceIntegrations.Sandbox.QuickBooks;
 using FinanceIntegrations.Sandbox.Requests;
 using FinanceIntegrations.Sandbox.Square;
@@ -41,6 +42,7 @@ public static class SandboxApplication
         app.UseMiddleware<ProviderRouting>();
         app.UseWhen(IsProviderRoute, provider => provider.UseMiddleware<RequestLogging>().UseMiddleware<FaultInjection>());
         app.UseMiddleware<SquareTokenEndpoint>();
+        app.UseMiddleware<PayPalClientCredentials>();
         // Said outright, the host does not put it in front of the log and the faults. It answers the OAuth endpoints itself.
         app.UseAuthentication();
         app.UseRouting();
@@ -68,11 +70,12 @@ public static class SandboxApplication
         services.AddSingleton<Consent>();
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAuthentication();
-        services.AddOAuthServer([StripeOAuth.Routes, XeroOAuth.Routes, QuickBooksOAuth.Routes, SquareOAuth.Routes]);
+        services.AddOAuthServer([StripeOAuth.Routes, XeroOAuth.Routes, QuickBooksOAuth.Routes, SquareOAuth.Routes, PayPalOAuth.Routes]);
         services.AddStripe();
         services.AddXero();
         services.AddQuickBooks();
         services.AddSquare();
+        services.AddPayPal();
     }
 
     private static void Map(WebApplication app)

@@ -23,6 +23,9 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [EnvironmentKeys.SandboxStripeSecretKey] = secrets.StripeSecretKey,
         [EnvironmentKeys.SandboxSquareClientId] = secrets.SquareClientId,
         [EnvironmentKeys.SandboxSquareClientSecret] = secrets.SquareClientSecret,
+        [EnvironmentKeys.SandboxPayPalClientId] = secrets.PayPalClientId,
+        [EnvironmentKeys.SandboxPayPalClientSecret] = secrets.PayPalClientSecret,
+        [EnvironmentKeys.SandboxPayPalRoot] = secrets.PayPalRoot,
         [EnvironmentKeys.SandboxDataFolder] = sandboxData,
     };
 
@@ -51,6 +54,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             ["FeatureManagement__provider_stripe_cancel_payout"] = "true",
             ["FeatureManagement__provider_stripe_submit_evidence"] = "true",
             ["FeatureManagement__provider_stripe_accept_dispute"] = "true",
+            [EnvironmentKeys.PayPalClientSecret] = secrets.PayPalClientSecret,
+            [EnvironmentKeys.PayPalLoginBase] = SandboxUrl + EndpointPaths.SandboxPayPal,
         };
     }
 
@@ -63,6 +68,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [EnvironmentKeys.StripeWebhookSecret] = secrets.StripeWebhookSecret,
         [EnvironmentKeys.SquareWebhookSecret] = secrets.SquareWebhookSecret,
         [EnvironmentKeys.SquareWebhookUrl] = ApiUrl + EndpointPaths.SquareWebhooks,
+        [EnvironmentKeys.PayPalWebhookSecret] = secrets.PayPalWebhookId,
+        [EnvironmentKeys.PayPalWebhookRoots] = secrets.PayPalRootCertificate,
     };
 
     /// <param name="process">Tells its connections from others' in <c>pg_stat_activity</c>.</param>
@@ -78,6 +85,8 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
         [$"{Clustering}__ConnectionName"] = ResourceNames.Database,
         [EnvironmentKeys.StripeClientId] = secrets.StripeClientId,
         [EnvironmentKeys.SquareClientId] = secrets.SquareClientId,
+        [EnvironmentKeys.PayPalClientId] = secrets.PayPalClientId,
+        [EnvironmentKeys.PayPalApiBase] = SandboxUrl + EndpointPaths.SandboxPayPal,   // the api fetches certificates there
     };
 
     private static Dictionary<string, string> Common(string name, int? port = null)

@@ -1,0 +1,257 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FinanceIntegrations.Sandbox.PayPal.Ledger;
+
+namespace FinanceIntegrations.Sandbox.PayPal;
+
+/// <summary>
+/// Payouts to others (paypal.md §3): a batch is made once by <c>sender_batch_id</c>, and the same <c>PayPal-Request-Id</c> is answered as
+/// before. Receivers decide what becomes of an item: <c>unclaimed…</c> waits, <c>fail…</c> fails, everybody else is paid.
+/// </summary>
+internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
+{
+    private const int MaxItems = 15_000;
+
+    private readonly Lock _lock = new();
+    private readonly List<Batch> _batches = [];
+
+    public void Map(IEndpointRouteBuilder paypal)
+    {
+        paypal.MapPost("/v1/payments/payouts", CreateAsync);
+        paypal.MapGet("/v1/payments/payouts/{id}", BatchAsync);
+        paypal.MapGet("/v1/payments/payouts-item/{id}", ItemAsync);
+        paypal.MapPost("/v1/payments/payouts-item/{id}/cancel", CancelAsync);
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        if (await gate.AdmitAsync(http) is not { } merchant) return;
+        if (await OrderAsync(http) is not { } order)
+        {
+            await PayPalErrors.WriteAsync(http, 400, "INVALID_REQUEST", "Request is not well-formed, syntactically incorrect, or violates schema.");
+            return;
+        }
+        if (Problem(order) is { } wrong)
+        {
+            await PayPalErrors.WriteAsync(http, 400, "VALIDATION_ERROR", "Invalid request - see details", wrong.Field, wrong.Issue, "body");
+            return;
+        }
+        var requestId = (string?)http.Request.Headers["PayPal-Request-Id"];
+        Batch? made, taken;
+        lock (_lock)
+        {
+            made = _batches.Find(one => one.Merchant == merchant && requestId is { Length: > 0 } && one.RequestId == requestId);
+            taken = made ?? _batches.Find(one => one.Merchant == merchant && one.SenderId == order.SenderId);
+            if (taken is null) _batches.Add(made = Make(merchant, order, requestId));
+        }
+        if (made is null)
+        {
+            await PayPalErrors.WriteAsync(http, 400, "USER_BUSINESS_ERROR", "User business error.", "SENDER_BATCH_ID",
+                "Batch with given sender_batch_id already exists", "body");
+            return;
+        }
+        http.Response.StatusCode = 201;
+        await http.Response.WriteAsJsonAsync(new JsonObject
+        {
+            ["batch_header"] = new JsonObject
+            {
+                ["payout_batch_id"] = made.Id,
+                ["batch_status"] = "PENDING",
+                ["sender_batch_header"] = new JsonObject { ["sender_batch_id"] = made.SenderId, ["email_subject"] = made.Subject },
+            },
+            ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{made.Id}", "self")),
+        }, http.RequestAborted);
+    }
+
+    private async Task BatchAsync(HttpContext http, string id)
+    {
+        if (await gate.AdmitAsync(http) is not { } merchant) return;
+        var (page, size) = (PayPalReports.Number(http.Request.Query["page"], 1), PayPalReports.Number(http.Request.Query["page_size"], 1_000));
+        Batch? batch;
+        lock (_lock) batch = _batches.Find(one => one.Merchant == merchant && one.Id == id);
+        if (batch is null || page < 1 || size is < 1 or > 1_000)
+        {
+            await NotFoundAsync(http);
+            return;
+        }
+        JsonObject answer;
+        lock (_lock)
+        {
+            var currency = batch.Items[0].Currency;
+            answer = new JsonObject
+            {
+                ["total_items"] = batch.Items.Count,
+                ["total_pages"] = (batch.Items.Count + size - 1) / size,
+                ["batch_header"] = new JsonObject
+                {
+                    ["payout_batch_id"] = batch.Id,
+                    ["batch_status"] = "SUCCESS",
+                    ["time_created"] = PayPalClock.Seconds(batch.At),
+                    ["time_completed"] = PayPalClock.Seconds(batch.At),
+                    ["sender_batch_header"] = new JsonObject { ["sender_batch_id"] = batch.SenderId, ["email_subject"] = batch.Subject },
+                    ["funding_source"] = "BALANCE",
+                    ["amount"] = PayPalCurrency.Old(batch.Items.Sum(item => item.Amount), currency),
+                    ["fees"] = PayPalCurrency.Old(batch.Items.Sum(item => item.Fee), currency),
+                },
+                ["items"] = new JsonArray([.. batch.Items.Skip((page - 1) * size).Take(size).Select(item => item.Json(batch))]),
+                ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{batch.Id}", "self")),
+            };
+        }
+        await http.Response.WriteAsJsonAsync(answer, http.RequestAborted);
+    }
+
+    private async Task ItemAsync(HttpContext http, string id)
+    {
+        if (await gate.AdmitAsync(http) is not { } merchant) return;
+        JsonObject? answer = null;
+        lock (_lock)
+            if (Find(merchant, id) is { } found) answer = Whole(found);
+        await (answer is null ? NotFoundAsync(http) : http.Response.WriteAsJsonAsync(answer, http.RequestAborted));
+    }
+
+    private async Task CancelAsync(HttpContext http, string id)
+    {
+        if (await gate.AdmitAsync(http) is not { } merchant) return;
+        JsonObject? answer = null;
+        bool known;
+        lock (_lock)
+        {
+            var found = Find(merchant, id);
+            known = found is not null;
+            if (found is { Item.Status: "UNCLAIMED" } open)
+            {
+                open.Item.Status = "RETURNED";
+                lock (merchant.Books.Gate)
+                    merchant.Books.Payout(open.Item.Currency, open.Item.Amount, null, "T1115", clock.GetUtcNow().ToUnixTimeSeconds(), open.Item.Transaction);
+                answer = Whole(open);
+            }
+        }
+        await (answer is not null ? http.Response.WriteAsJsonAsync(answer, http.RequestAborted)
+            : known ? PayPalErrors.WriteAsync(http, 400, "ITEM_ALREADY_COMPLETED", "The item is not unclaimed: it cannot be cancelled any more.")
+            : NotFoundAsync(http));
+    }
+
+    private static Task NotFoundAsync(HttpContext http) =>
+        PayPalErrors.WriteAsync(http, 404, "RESOURCE_NOT_FOUND", "The requested resource was not found.");
+
+    private static JsonObject Whole((Batch Batch, Item Item) found)
+    {
+        var json = found.Item.Json(found.Batch);
+        json["sender_batch_id"] = found.Batch.SenderId;
+        return json;
+    }
+
+    private (Batch Batch, Item Item)? Find(PayPalMerchant merchant, string id)
+    {
+        foreach (var batch in _batches.Where(one => one.Merchant == merchant))
+            if (batch.Items.Find(item => item.Id == id) is { } item) return (batch, item);
+        return null;
+    }
+
+    private Batch Make(PayPalMerchant merchant, Order order, string? requestId)
+    {
+        var at = clock.GetUtcNow().ToUnixTimeSeconds();
+        lock (merchant.Books.Gate)
+        {
+            var items = order.Items.Select(asked =>
+            {
+                var status = asked.Receiver.StartsWith("fail", StringComparison.Ordinal) ? "FAILED"
+                    : asked.Receiver.StartsWith("unclaimed", StringComparison.Ordinal) ? "UNCLAIMED"
+                    : "SUCCESS";
+                var fee = status == "FAILED" ? 0 : 25;
+                return new Item
+                {
+                    Id = merchant.Books.NewId(13),
+                    Receiver = asked.Receiver,
+                    SenderItem = asked.SenderItem,
+                    Currency = asked.Currency,
+                    Amount = asked.Amount,
+                    Fee = fee,
+                    Status = status,
+                    Transaction = status == "FAILED" ? null : merchant.Books.Payout(asked.Currency, -asked.Amount, -fee, "T0001", at),
+                };
+            }).ToList();
+            return new(merchant.Books.NewId(13), merchant, order.SenderId, order.Subject, requestId, at, items);
+        }
+    }
+
+    private static (string Field, string Issue)? Problem(Order order) => order switch
+    {
+        { SenderId.Length: 0 } => ("sender_batch_header.sender_batch_id", "Required field is missing"),
+        { Items.Count: 0 } => ("items", "Required field is missing"),
+        { Items.Count: > MaxItems } => ("items", "At most 15000 items are allowed"),
+        _ when order.Items.Exists(item => item.Receiver.Length == 0) => ("items[0].receiver", "Required field is missing"),
+        _ when order.Items.Exists(item => item.Amount <= 0) => ("items[0].amount.value", "Amount must be positive, with the decimals of its currency"),
+        _ => null,
+    };
+
+    private static async Task<Order?> OrderAsync(HttpContext http)
+    {
+        try
+        {
+            if (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted) is not JsonObject body) return null;
+            var header = body["sender_batch_header"];
+            return new((string?)header?["sender_batch_id"] ?? "", (string?)header?["email_subject"],
+            [
+                .. (body["items"] as JsonArray ?? []).Select(item => new Asked(
+                    (string?)item!["receiver"] ?? "", (string?)item["sender_item_id"], (string?)item["amount"]?["currency"] ?? "",
+                    Minor((string?)item["amount"]?["value"], (string?)item["amount"]?["currency"]))),
+            ]);
+        }
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>-1 for what is no amount of the currency.</summary>
+    private static long Minor(string? value, string? currency)
+    {
+        if (!decimal.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) return -1;
+        var minor = currency is "HUF" or "JPY" or "TWD" ? amount : amount * 100;
+        return decimal.Truncate(minor) == minor ? (long)minor : -1;
+    }
+
+    private sealed record Order(string SenderId, string? Subject, List<Asked> Items);
+
+    private sealed record Asked(string Receiver, string? SenderItem, string Currency, long Amount);
+
+    private sealed record Batch(string Id, PayPalMerchant Merchant, string SenderId, string? Subject, string? RequestId, long At, List<Item> Items);
+
+    private sealed class Item
+    {
+        public required string Id { get; init; }
+        public required string Receiver { get; init; }
+        public required string? SenderItem { get; init; }
+        public required string Currency { get; init; }
+        public required long Amount { get; init; }
+        public required long Fee { get; init; }
+        public required string? Transaction { get; init; }
+        public required string Status { get; set; }
+
+        public JsonObject Json(Batch batch)
+        {
+            var json = new JsonObject
+            {
+                ["payout_item_id"] = Id,
+                ["transaction_status"] = Status,
+                ["payout_item_fee"] = PayPalCurrency.Old(Fee, Currency),
+                ["payout_batch_id"] = batch.Id,
+                ["payout_item"] = new JsonObject
+                {
+                    ["recipient_type"] = "EMAIL",
+                    ["amount"] = PayPalCurrency.Old(Amount, Currency),
+                    ["receiver"] = Receiver,
+                    ["sender_item_id"] = SenderItem,
+                },
+                ["time_processed"] = PayPalClock.Seconds(batch.At),
+                ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts-item/{Id}", "item")),
+            };
+            if (Transaction is not null) json["transaction_id"] = Transaction;
+            if (Status == "FAILED")
+                json["errors"] = new JsonObject { ["name"] = "RECEIVER_UNREGISTERED", ["message"] = "Receiver is unregistered" };
+            return json;
+        }
+    }
+}
