@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Operations;
+using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
 using FinanceIntegrations.Grains.Tests.Cluster;
 using FinanceIntegrations.Testing;
@@ -29,7 +30,7 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_write_that_the_provider_refuses_has_not_happened_and_says_why()
     {
         var connection = await ReadyAsync();
-        connection.Script.BeforeWrite = _ => Task.FromResult<Domain.Providers.ProviderError?>(Script.Declined);
+        connection.Script.BeforeWrite = _ => Task.FromResult<ProviderError?>(Script.Declined);
         var row = await WriteEndsAsync(connection, await WriteAsync(connection));
         Assert.Equal(("failed", "business_rule", "insufficient_funds"), (row.Status, row.ErrorClass, row.ErrorCode));
         Assert.Single(connection.Script.Orders);
@@ -53,7 +54,7 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_write_whose_answer_was_lost_is_found_and_not_sent_again()
     {
         var connection = await ReadyAsync();
-        connection.Script.AfterWrite = _ => Task.FromResult<Domain.Providers.ProviderError?>(Script.TimedOut);
+        connection.Script.AfterWrite = _ => Task.FromResult<ProviderError?>(Script.TimedOut);
         var id = await WriteAsync(connection);
         await StatusAsync(id, "outcome_unknown");
         var row = await Clock.GoesByUntilAsync("the write is found", () => RowAsync(id), seen => seen.Settled, Cancel);
@@ -65,7 +66,7 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_write_that_never_arrived_ends_as_not_executed_only_when_the_provider_has_had_time()
     {
         var connection = await ReadyAsync();
-        connection.Script.BeforeWrite = _ => Task.FromResult<Domain.Providers.ProviderError?>(Script.TimedOut);
+        connection.Script.BeforeWrite = _ => Task.FromResult<ProviderError?>(Script.TimedOut);
         var began = Clock.Now;
         var id = await WriteAsync(connection);
         await StatusAsync(id, "outcome_unknown");
@@ -103,14 +104,7 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_write_whose_silo_was_killed_is_looked_up_after_its_deadline_and_not_sent_again()
     {
         var connection = await ReadyAsync();
-        var gate = new Gate();
-        connection.Script.AfterWrite = async cancel =>
-        {
-            await gate.PassAsync(CancellationToken.None);
-            return null;
-        };
-        var id = await WriteAsync(connection);
-        await Eventually.HoldsAsync("the order has taken effect", () => Task.FromResult(gate.Arrivals), seen => seen == 1, cancel: Cancel);
+        var (id, gate) = await HeldAsync(connection);
         await Cluster.KillSiloOfAsync(connection.Grain);
         await connection.StatusAsync();
         Assert.Equal("sending", (await RowAsync(id)).Status);
@@ -125,14 +119,7 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task An_answer_that_comes_while_the_activation_ends_is_heard_and_stored()
     {
         var connection = await ReadyAsync();
-        var gate = new Gate();
-        connection.Script.AfterWrite = async cancel =>
-        {
-            await gate.PassAsync(CancellationToken.None);
-            return null;
-        };
-        var id = await WriteAsync(connection);
-        await Eventually.HoldsAsync("the order has taken effect", () => Task.FromResult(gate.Arrivals), seen => seen == 1, cancel: Cancel);
+        var (id, gate) = await HeldAsync(connection);
         var deactivation = Silos.DeactivateAsync(connection.Grain);
         gate.Open();
         await deactivation;
@@ -168,11 +155,25 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
         return await ConnectedAsync();
     }
 
+    /// <summary>A write that has taken effect, and whose answer waits at the gate.</summary>
+    private async Task<(Guid Write, Gate Gate)> HeldAsync(Connection connection)
+    {
+        var gate = new Gate();
+        connection.Script.AfterWrite = async _ =>
+        {
+            await gate.PassAsync(CancellationToken.None);
+            return null;
+        };
+        var id = await WriteAsync(connection);
+        await Eventually.HoldsAsync("the order has taken effect", () => Task.FromResult(gate.Arrivals), seen => seen == 1, cancel: Cancel);
+        return (id, gate);
+    }
+
     /// <summary>A write of which no answer came, which cannot be looked up, and the item that asks about it.</summary>
     private async Task<(Connection Connection, Guid Write, Guid Item)> AskedAsync()
     {
         var connection = await ReadyAsync();
-        connection.Script.AfterWrite = _ => Task.FromResult<Domain.Providers.ProviderError?>(Script.TimedOut);
+        connection.Script.AfterWrite = _ => Task.FromResult<ProviderError?>(Script.TimedOut);
         connection.Script.LookUpError = Script.Unavailable;
         var id = await WriteAsync(connection);
         var item = await Clock.GoesByUntilAsync("a person is asked", () => OpenItemAsync(connection, id), open => open != default, Cancel);
