@@ -54,6 +54,9 @@ internal sealed record PayPalCursor
     /// <summary>Initiation of the oldest transaction that was still pending: the next pass begins there.</summary>
     public long? PendingSince { get; init; }
 
+    /// <summary>End of the last pass that has read the last days again. In the middle of a pass: it does not do so itself.</summary>
+    public long? Reread { get; init; }
+
     /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
     public static PayPalCursor Parse(string? text)
     {
@@ -69,7 +72,7 @@ internal sealed record PayPalCursor
     }
 
     /// <summary>Between passes: only what the next one needs.</summary>
-    public PayPalCursor AtRest(long? watermark) => new() { Watermark = watermark, PendingSince = PendingSince };
+    public PayPalCursor AtRest(long? watermark) => new() { Watermark = watermark, PendingSince = PendingSince, Reread = Reread ?? watermark };
 
     public override string ToString() => JsonSerializer.Serialize(this, PayPalCursorJson.Default.PayPalCursor);
 }

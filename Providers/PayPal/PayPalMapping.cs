@@ -174,7 +174,8 @@ internal static class PayPalMapping
 
     private static PayPalRow Misfit(ReadOnlyMemory<byte> raw, DateTimeOffset asOf, string code, string reason) =>
         new(null, new(
-            PayPalList.TextOf(raw.Span, "transaction_id"u8, "transaction_info"u8) ?? PayPalList.TextOf(raw.Span, "dispute_id"u8), code, reason, raw) { AsOf = asOf });
+            PayPalList.TextOf(raw.Span, "transaction_id"u8, "transaction_info"u8) ?? PayPalList.TextOf(raw.Span, "dispute_id"u8), code, reason, raw)
+        { AsOf = asOf });
 
     private static string KeyOf(PayPalTransactionInfo wire) =>
         KeyOf(IdOf(wire.TransactionId), IdOf(wire.TransactionEventCode), InitiatedOf(wire));

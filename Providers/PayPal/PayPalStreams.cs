@@ -1,6 +1,6 @@
+using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
-using FinanceIntegrations.Domain.Providers;
 
 namespace FinanceIntegrations.Providers.PayPal;
 

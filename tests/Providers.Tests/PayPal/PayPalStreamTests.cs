@@ -45,6 +45,25 @@ public sealed class PayPalStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_webhook_only_what_is_late_is_read_again_and_the_pending_wait_for_the_schedule()
+    {
+        Answer(_ => PayPalBench.Page("2026-11-01T09:00:00+0000", 1, 1, PayPalBench.Row("P", "2026-10-12T10:00:00+0000", status: "P")));
+        var rest = (await Pass(null, from: Now.AddDays(-30)))[^1].Cursor;
+        Answer(_ => PayPalBench.Page("2026-11-01T09:00:00+0000", 1, 1));
+        var before = _bench.Provider.Sent.Count;
+        var asked = await _bench.Connector.FetchPageAsync(new(_bench.Access with { Lane = Domain.Budgets.Lane.Webhook }, Transactions, rest, Full: false), PayPalBench.Cancel);
+        Assert.Equal(new DateTimeOffset(2026, 11, 1, 3, 0, 0, TimeSpan.Zero), Windows()[before].Start);
+        Assert.True(asked.Value.EndOfPass);
+        await Pass(asked.Value.Cursor);
+        Assert.Equal(new DateTimeOffset(2026, 10, 12, 10, 0, 0, TimeSpan.Zero), Windows()[before + 1].Start);
+
+        _bench.Clock.Advance(TimeSpan.FromHours(7));   // webhooks came all the while, and the schedule had no turn
+        before = _bench.Provider.Sent.Count;
+        await _bench.Connector.FetchPageAsync(new(_bench.Access with { Lane = Domain.Budgets.Lane.Webhook }, Transactions, asked.Value.Cursor, Full: false), PayPalBench.Cancel);
+        Assert.Equal(new DateTimeOffset(2026, 10, 12, 10, 0, 0, TimeSpan.Zero), Windows()[before].Start);
+    }
+
+    [Fact]
     public async Task What_is_still_pending_is_looked_at_again_however_old()
     {
         Answer(_ => PayPalBench.Page("2026-11-01T09:00:00+0000", 1, 1, PayPalBench.Row("P", "2026-10-12T10:00:00+0000", status: "P")));

@@ -186,7 +186,15 @@ internal sealed class PayPalBooks
     {
         var row = new PayPalRow
         {
-            Id = NewId(17), Code = code, At = at, Updated = at, Currency = currency, Amount = amount, Fee = fee, Reference = reference, Subject = subject,
+            Id = NewId(17),
+            Code = code,
+            At = at,
+            Updated = at,
+            Currency = currency,
+            Amount = amount,
+            Fee = fee,
+            Reference = reference,
+            Subject = subject,
         };
         Rows.Add(row);
         return row;
