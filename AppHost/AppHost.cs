@@ -16,6 +16,8 @@ var stripeWebhooks = Secret("stripe-webhook-secret", new GenerateParameterDefaul
 var squareId = Secret("square-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
 var squareSecret = Secret("square-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
 var squareWebhooks = Secret("square-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false });
+var payPalId = Secret("paypal-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
+var payPalSecret = Secret("paypal-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
 
 var database = builder.AddPostgres(ResourceNames.Postgres)
     .WithDataVolume()
@@ -50,6 +52,8 @@ var silo = builder.AddProject<Projects.Silo>(ResourceNames.Silo, launchProfileNa
     .WithEnvironment(EnvironmentKeys.StripeClientSecret, stripeSecret)
     .WithEnvironment(EnvironmentKeys.SquareClientId, squareId)
     .WithEnvironment(EnvironmentKeys.SquareClientSecret, squareSecret)
+    .WithEnvironment(EnvironmentKeys.PayPalClientId, payPalId)
+    .WithEnvironment(EnvironmentKeys.PayPalClientSecret, payPalSecret)
     .WithReplicas(2)
     .WaitForCompletion(migrator)
     .WaitFor(redis);
@@ -67,6 +71,7 @@ var api = builder.AddProject<Projects.Api>(ResourceNames.Api, launchProfileName:
     .WithEnvironment(EnvironmentKeys.StripeWebhookSecret, stripeWebhooks)
     .WithEnvironment(EnvironmentKeys.SquareClientId, squareId)
     .WithEnvironment(EnvironmentKeys.SquareWebhookSecret, squareWebhooks)
+    .WithEnvironment(EnvironmentKeys.PayPalClientId, payPalId)
     .WaitForCompletion(migrator)
     .WaitFor(silo);
 
@@ -87,9 +92,13 @@ if (development)
         .WithEnvironment(EnvironmentKeys.SandboxStripeSecretKey, stripeSecret)
         .WithEnvironment(EnvironmentKeys.SandboxSquareClientId, squareId)
         .WithEnvironment(EnvironmentKeys.SandboxSquareClientSecret, squareSecret)
+        .WithEnvironment(EnvironmentKeys.SandboxPayPalClientId, payPalId)
+        .WithEnvironment(EnvironmentKeys.SandboxPayPalClientSecret, payPalSecret)
         .WithEnvironment(EnvironmentKeys.SandboxDataFolder, Path.Combine(builder.AppHostDirectory, "..", ".local", "aspire-sandbox"));
     var stripe = ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxStripe}");
     silo.WithEnvironment(EnvironmentKeys.SquareApiBase, ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxSquare}"));
+    var payPal = ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxPayPal}");
+    silo.WithEnvironment(EnvironmentKeys.PayPalApiBase, payPal).WithEnvironment(EnvironmentKeys.PayPalLoginBase, payPal);
     silo.WithEnvironment(EnvironmentKeys.StripeApiBase, stripe)
         .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
         .WaitFor(sandbox);

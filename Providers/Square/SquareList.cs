@@ -8,7 +8,8 @@ namespace FinanceIntegrations.Providers.Square;
 /// <remarks>Rows are slices, nothing is copied.</remarks>
 internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, string? Cursor)
 {
-    private const int LongestCursor = 1024;
+    /// <summary>It is kept in ours, beside a queue of payouts, and that stays under 2 KB. Those seen have about 130 characters.</summary>
+    private const int LongestCursor = 700;
 
     /// <summary>Null: the body is not a list of that. A page without the array is an empty page.</summary>
     /// <param name="name">The array's name: <c>payments</c>.</param>

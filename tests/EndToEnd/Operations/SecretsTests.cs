@@ -59,7 +59,11 @@ public sealed class SecretsTests(SharedCluster shared) : ProductTest(shared)
     private IEnumerable<string> SecretsOfTheRun()
     {
         var given = Product.Processes.Secrets;
-        string[] own = [given.SigningKey, given.EdgeMasterKey, given.TokenMasterKey, given.StripeSecretKey, given.StripeWebhookSecret, given.PayPalClientSecret];
+        string[] own =
+        [
+            given.SigningKey, given.EdgeMasterKey, given.TokenMasterKey, given.StripeSecretKey, given.StripeWebhookSecret,
+            given.SquareClientSecret, given.SquareWebhookSecret, given.PayPalClientSecret,
+        ];
         var journal = Path.Combine(Product.Processes.LogFolder, "..", "sandbox", "journal.jsonl");
         using var reader = new StreamReader(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var issued = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
