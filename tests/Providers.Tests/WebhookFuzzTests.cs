@@ -53,7 +53,7 @@ public sealed class WebhookFuzzTests
                 if (verdict == WebhookVerdict.Authentic)
                 {
                     authentic++;   // as it was, or torn into another that was signed too
-                    Assert.True(signed.Sign(otherBody).Zip(otherHeaders).All(pair => Means(pair.Second, pair.First)), "authentic, though torn");
+                    Assert.True(signed.Sign(otherBody).Zip(otherHeaders).Take(signed.Signing).All(pair => Means(pair.Second, pair.First)), "authentic, though torn");
                 }
                 signed.Webhooks.ReadEnvelope(otherBody);
                 signed.Webhooks.Interpret(Types[random.Next(Types.Length)], otherBody);
@@ -155,10 +155,15 @@ public sealed class WebhookFuzzTests
         var signed = new Signed("paypal", webhooks, [WebhookSecret.FromText(webhook)], body =>
         [
             "t-1", time, chain.Sign(string.Create(CultureInfo.InvariantCulture, $"t-1|{time}|{webhook}|{PayPalCrc32.Of(body)}")), url, "SHA256withRSA",
-        ]);
+        ])
+        { Signing = 3 };
         Assert.Equal(WebhookVerdict.Authentic, await webhooks.DecideAsync(Bodies[^2], signed.Sign(Bodies[^2]), signed.Secrets, Now, TestContext.Current.CancellationToken));
         return signed;
     }
 
-    private sealed record Signed(string Name, IReadsWebhooks Webhooks, WebhookSecret[] Secrets, Func<byte[], string[]> Sign);
+    private sealed record Signed(string Name, IReadsWebhooks Webhooks, WebhookSecret[] Secrets, Func<byte[], string[]> Sign)
+    {
+        /// <summary>So many of the headers are signed, or are the signature; the others only say where its key lies.</summary>
+        public int Signing { get; init; } = 1;
+    }
 }
