@@ -19,12 +19,12 @@ public static partial class Lifecycle
     /// <summary>What the provider answered. The same state where the write has come to its end already.</summary>
     public static IntegrationState WriteAnswered(
         IntegrationState state, Guid id, ProviderResult<WriteReceipt> answer, WritePolicy policy, DateTimeOffset now) => (Find(state, id), answer.Error) switch
-    {
-        (null, _) => state,
-        ({ } write, null) => Happened(state, write, answer.Value, now),
-        ({ } write, { Class: ErrorClass.OutcomeUnknown } error) => BecameUnknown(state, write, error, policy, now),
-        ({ } write, { } error) => DidNotHappen(state, write, error, now),
-    };
+        {
+            (null, _) => state,
+            ({ } write, null) => Happened(state, write, answer.Value, now),
+            ({ } write, { Class: ErrorClass.OutcomeUnknown } error) => BecameUnknown(state, write, error, policy, now),
+            ({ } write, { } error) => DidNotHappen(state, write, error, now),
+        };
 
     /// <summary>Whoever sent it is dead: from now on it is looked up.</summary>
     public static IntegrationState WriteAbandoned(IntegrationState state, Guid id, WritePolicy policy, DateTimeOffset now) =>
