@@ -16,7 +16,7 @@ public sealed class BudgetTests : IAsyncLifetime
     private const int OfApp = 240;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Length = LongRun.Choose(usual: TimeSpan.FromSeconds(70), full: TimeSpan.FromMinutes(10));
+    private static readonly TimeSpan Length = LongRun.Choose(usual: TimeSpan.FromSeconds(45), full: TimeSpan.FromMinutes(10));
     private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(2);

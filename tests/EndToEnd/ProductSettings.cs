@@ -14,7 +14,7 @@ internal static class ProductSettings
         ["Providers__Stripe__Limits__RetryDelay"] = "00:00:00.050",
         ["Sandbox__Stripe__RequestsPerSecond"] = "0",
         // What became of a write of which no answer came is looked up, and believed, sooner.
-        ["Writes__CallTimeout"] = "00:00:06",
+        ["Writes__CallTimeout"] = "00:00:03",
         ["Writes__Settling"] = "00:00:02",
         ["Writes__FirstPause"] = "00:00:00.200",
         ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",

@@ -7,7 +7,7 @@ namespace FinanceIntegrations.Local.Tests;
 internal sealed record TestProject(string Name, string Assembly)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
-    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(55);
+    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(150);
 
     /// <summary>The projects below tests/ that say of themselves that they are tests.</summary>
     public static IReadOnlyList<TestProject> All(string checkout) =>
