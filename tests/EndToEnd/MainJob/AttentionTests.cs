@@ -75,8 +75,12 @@ public sealed class AttentionTests(SharedCluster shared) : ProductTest(shared)
         var books = await Sandbox.BooksAsync(account, Cancel);   // nothing that was held is lost or overwritten
         Assert.Equal(books.Lines("transactions"), StripeBooks.Seen("transactions", await user.ListAsync($"/{id}/transactions", cancel: Cancel)));
 
-        Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, full: true, Cancel))["status"]);
-        Assert.Equal("", string.Join(", ", (await user.ListAsync($"/attention?integration={id}", cancel: Cancel)).Select(item => item.ToJsonString())));
+        // Of when an answer is, is known to the second, less the time that it took: a slow one right behind may count as older than what was parked.
+        await Eventually.HoldsAsync("a run that finds it right has settled it", async () =>
+        {
+            Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, full: true, Cancel))["status"]);
+            return string.Join(", ", (await user.ListAsync($"/attention?integration={id}", cancel: Cancel)).Select(item => item.ToJsonString()));
+        }, open => open.Length == 0, cancel: Cancel);
         await AgreesWithBooksAsync(user, id, account);
     }
 
