@@ -22,6 +22,9 @@ internal abstract class RecordTable
     /// <summary>Number of parameters that <see cref="Upsert"/> takes.</summary>
     public abstract int ParameterCount { get; }
 
+    /// <summary>Number of the parameter that holds the records' <c>as_of</c>; their ids are $3.</summary>
+    public abstract int AsOfParameter { get; }
+
     public abstract void Bind(NpgsqlParameterCollection parameters, Guid integration, DateTimeOffset now, IReadOnlyList<UnifiedRecord> records);
 }
 
@@ -68,6 +71,8 @@ internal sealed class RecordTable<T> : RecordTable
     }
 
     public override int ParameterCount => _columns.Count + 2;
+
+    public override int AsOfParameter => _columns.TakeWhile(c => c.Name != "as_of").Count() + 3;
 
     public override void Bind(NpgsqlParameterCollection parameters, Guid integration, DateTimeOffset now, IReadOnlyList<UnifiedRecord> records)
     {

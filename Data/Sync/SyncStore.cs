@@ -104,8 +104,9 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
     }
 
     /// <summary>
-    /// The fence, the rejected rows, the records' upsert and the cursor's move as one statement. What modifies runs whether or not its
-    /// result is read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once.
+    /// The fence, the rejected rows, those that fit again (also where the record we hold is the same, and not written), the records' upsert and
+    /// the cursor's move as one statement. What modifies runs whether or not its
+    /// result is read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once, parked_rows_waiting.
     /// </summary>
     private static string CommitStatement(RecordTable table)
     {
@@ -134,6 +135,10 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 on conflict (integration_id, stream, content_hash) do update set
                     code = excluded.code, reason = excluded.reason, as_of = greatest(p.as_of, excluded.as_of)
                 returning p.dismissed_at),
+            mended as (
+                delete from parked_rows p using unnest($3::text[], ${table.AsOfParameter}::timestamptz[]) as s (id, as_of)
+                where p.integration_id = $1 and p.stream = split_part(${p + 1}, '/', 1) and p.dismissed_at is null
+                  and p.external_id = s.id and s.as_of >= coalesce(p.as_of, p.parked_at) and exists (select from fence)),
             upserted as ({table.UpsertWhere("exists (select from fence)")})
             update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6},
                 seen = seen + ${p + 7}, bytes = bytes + ${p + 8}, calls = calls + ${p + 9}, pages = pages + 1,

@@ -53,6 +53,21 @@ public sealed class ParkedRowsTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
+    public async Task A_row_is_forgotten_when_a_later_page_shows_it_just_as_we_hold_it_and_not_by_an_earlier_one()
+    {
+        var integration = await NewIntegrationAsync();
+        var held = Sample.Transaction("t1", second: 1);
+        await CommitAsync(integration, Sample.Page("c", held));
+        await ParkAsync(integration, Row("odd state", "t1", asOf: 5));
+
+        await CommitAsync(integration, Sample.Page("c", held with { AsOf = Sample.Day.AddSeconds(4) }));
+        Assert.Equal(1, (await WaitingAsync(integration))["transactions"]);
+        var later = await CommitAsync(integration, Sample.Page("c", held with { AsOf = Sample.Day.AddSeconds(6) }));
+        Assert.Equal(0, later.Written);
+        Assert.Empty(await WaitingAsync(integration));
+    }
+
+    [Fact]
     public async Task The_same_bytes_read_again_later_are_one_row_with_the_later_time()
     {
         var integration = await ParkAsync(Row("a", asOf: 3));
@@ -100,11 +115,14 @@ public sealed class ParkedRowsTests(OwnDatabase own) : DatabaseTest(own)
         return integration;
     }
 
-    private async Task<StreamProgress> ParkAsync(Guid integration, params RejectedRow[] rows)
+    private Task<StreamProgress> ParkAsync(Guid integration, params RejectedRow[] rows) =>
+        CommitAsync(integration, Sample.Page("c") with { Rejected = rows });
+
+    private async Task<StreamProgress> CommitAsync(Guid integration, SyncPage page)
     {
         var store = new SyncStore(Source, Clock);
         var key = new StreamKey(integration, "transactions", NewId());
-        return (await store.CommitAsync(key, await store.OpenAsync(key, Cancel), RecordKind.Transaction, Sample.Page("c") with { Rejected = rows }, 1, Cancel))!;
+        return (await store.CommitAsync(key, await store.OpenAsync(key, Cancel), RecordKind.Transaction, page, 1, Cancel))!;
     }
 
     private Task<IReadOnlyDictionary<string, long>> WaitingAsync(Guid integration) => Parked.WaitingAsync(integration, [Transactions], Cancel);
