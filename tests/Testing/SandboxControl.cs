@@ -34,6 +34,9 @@ public sealed partial class SandboxControl(string sandbox) : IDisposable
         for (var tries = 0; tries < 50; tries++)
         {
             var account = await NewAccountAsync(transactions, cancel);
+            // Else it depends on the hour whether a payout has just emptied it.
+            await AdvanceAsync(account, "charge", count: 20, cancel: cancel);
+            await AdvanceAsync(account, "settle", until: TimeProvider.System.GetUtcNow().AddDays(60).ToUnixTimeSeconds(), cancel: cancel);
             if ((await BooksAsync(account, cancel)).Available("gbp") >= minor) return account;
         }
         throw new InvalidOperationException("No account of fifty has money to pay out.");
