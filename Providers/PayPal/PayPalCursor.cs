@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.PayPal;
 
@@ -58,18 +59,7 @@ internal sealed record PayPalCursor
     public long? Reread { get; init; }
 
     /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
-    public static PayPalCursor Parse(string? text)
-    {
-        if (text is null) return new();
-        try
-        {
-            return JsonSerializer.Deserialize(text, PayPalCursorJson.Default.PayPalCursor) is { V: Current } cursor ? cursor : new();
-        }
-        catch (JsonException)
-        {
-            return new();
-        }
-    }
+    public static PayPalCursor Parse(string? text) => CursorText.Read(text, PayPalCursorJson.Default.PayPalCursor, cursor => cursor.V == Current);
 
     /// <summary>Between passes: only what the next one needs.</summary>
     public PayPalCursor AtRest(long? watermark) => new() { Watermark = watermark, PendingSince = PendingSince, Reread = Reread ?? watermark };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.PayPal;
 
@@ -39,26 +40,13 @@ internal sealed record PayPalList
         {
             var reader = new Utf8JsonReader(row);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
-            if (!inside.IsEmpty && !Find(ref reader, inside)) return null;
-            if (reader.TokenType != JsonTokenType.StartObject || !Find(ref reader, field) || reader.TokenType != JsonTokenType.String) return null;
-            return reader.GetString() is { Length: > 0 and <= 255 } text && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
+            if (!inside.IsEmpty && !JsonRows.Find(ref reader, inside)) return null;
+            return reader.TokenType == JsonTokenType.StartObject && JsonRows.Find(ref reader, field) ? JsonRows.Text(ref reader) : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             return null;
         }
-    }
-
-    private static bool Find(ref Utf8JsonReader reader, ReadOnlySpan<byte> field)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var wanted = reader.ValueTextEquals(field);
-            reader.Read();
-            if (wanted) return true;
-            reader.Skip();
-        }
-        return false;
     }
 
     private static PayPalList? ReadChecked(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> field)
@@ -74,7 +62,7 @@ internal sealed record PayPalList
             var (isRefreshed, isAccount) = (reader.ValueTextEquals("last_refreshed_datetime"u8), reader.ValueTextEquals("account_number"u8));
             var isLinks = reader.ValueTextEquals("links"u8);
             reader.Read();
-            if (isRows && reader.TokenType == JsonTokenType.StartArray) rows = RowsIn(body, ref reader);
+            if (isRows && reader.TokenType == JsonTokenType.StartArray) rows = JsonRows.In(body, ref reader);
             else if (isPages && reader.TokenType == JsonTokenType.Number) pages = reader.GetInt32();
             else if (isRefreshed && reader.TokenType == JsonTokenType.String) refreshed = reader.GetString();
             else if (isAccount && reader.TokenType == JsonTokenType.String) account = reader.GetString();
@@ -84,18 +72,6 @@ internal sealed record PayPalList
         while (reader.Read()) { }   // whatever follows the list is an error
         if (rows is null && pages is null) return null;
         return new() { Rows = rows ?? [], TotalPages = pages, LastRefreshed = PayPalTime.Parse(refreshed), AccountNumber = account, NextToken = next };
-    }
-
-    private static List<ReadOnlyMemory<byte>> RowsIn(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
-    {
-        var rows = new List<ReadOnlyMemory<byte>>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            rows.Add(body[start..(int)reader.BytesConsumed]);
-        }
-        return rows;
     }
 
     private static string? NextIn(ref Utf8JsonReader reader)

@@ -1,4 +1,3 @@
-using System.Net;
 using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -49,25 +48,9 @@ public sealed class PayPalOptions
         ClientId = configuration["PAYPAL_CLIENT_ID"]?.Trim() ?? ClientId;
         ClientSecret = configuration["PAYPAL_CLIENT_SECRET"]?.Trim() ?? ClientSecret;
         OwnAccount = bool.TryParse(configuration["PAYPAL_OWN_ACCOUNT"], out var own) ? own : OwnAccount;
-        ApiBase = Base(configuration["PAYPAL_API_BASE"]) ?? ApiBase;
-        LoginBase = Base(configuration["PAYPAL_LOGIN_BASE"]) ?? LoginBase;
+        ApiBase = ProviderAddress.Read(configuration["PAYPAL_API_BASE"]) ?? ApiBase;
+        LoginBase = ProviderAddress.Read(configuration["PAYPAL_LOGIN_BASE"]) ?? LoginBase;
     }
-
-    /// <summary>An address that is none is kept as relative, and refused by the validation.</summary>
-    internal static Uri? Base(string? text) => string.IsNullOrWhiteSpace(text) ? null : new Uri(text.Trim(), UriKind.RelativeOrAbsolute);
-
-    /// <summary>Null: it will do.</summary>
-    internal static string? Problem(string key, Uri address, IHostEnvironment? environment)
-    {
-        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https")) return $"{key} must be an absolute http or https address.";
-        return environment?.IsProduction() == true && (address.Scheme != "https" || IsThisMachine(address))
-            ? $"{key} must be https and not this machine in production."
-            : null;
-    }
-
-    private static bool IsThisMachine(Uri address) => address.IsLoopback
-        || (IPAddress.TryParse(address.DnsSafeHost, out var ip)
-            && (IPAddress.IsLoopback(ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }
 
 /// <summary>Refuses to start half configured, or in production with addresses that are not PayPal-like.</summary>
@@ -82,8 +65,8 @@ internal sealed class PayPalOptionsValidation(IHostEnvironment? environment = nu
             problems.Add("PAYPAL_CLIENT_SECRET is missing while PAYPAL_CLIENT_ID is set.");
         problems.AddRange(new[]
         {
-            PayPalOptions.Problem("PAYPAL_API_BASE", options.ApiBase, environment),
-            PayPalOptions.Problem("PAYPAL_LOGIN_BASE", options.LoginBase, environment),
+            ProviderAddress.Problem("PAYPAL_API_BASE", options.ApiBase, environment),
+            ProviderAddress.Problem("PAYPAL_LOGIN_BASE", options.LoginBase, environment),
         }.OfType<string>());
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

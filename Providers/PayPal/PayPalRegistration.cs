@@ -1,6 +1,7 @@
 using System.Net;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,7 +40,7 @@ internal static class PayPalRegistration
     {
         var options = validate ? services.AddOptionsWithValidateOnStart<PayPalOptions, PayPalOptionsValidation>() : services.AddOptions<PayPalOptions>();
         options.Configure(o => o.Take(configuration));
-        AddClient(services, PayPalApi.Client);
+        services.AddProviderClient(PayPalApi.Client);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PayPalApi>();
         services.AddSingleton<PayPalAuth>();
@@ -48,7 +49,7 @@ internal static class PayPalRegistration
     private static void AddWebhooks(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptionsWithValidateOnStart<PayPalWebhookOptions, PayPalWebhookOptionsValidation>().Configure(o => o.Take(configuration));
-        AddClient(services, CertificateClient);
+        services.AddProviderClient(CertificateClient);
         services.AddSingleton<PayPalVerification>();
         services.AddSingleton(s =>
         {
@@ -62,21 +63,6 @@ internal static class PayPalRegistration
             s.GetRequiredService<PayPalCertificates>(),
             s.GetRequiredService<IOptions<PayPalWebhookOptions>>().Value.AsksPayPal ? s.GetRequiredService<PayPalVerification>() : null));
     }
-
-    private static void AddClient(IServiceCollection services, string name) => services.AddHttpClient(name)
-        .ConfigureHttpClient(c => c.Timeout = Timeout.InfiniteTimeSpan)   // time-outs are the transport's
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,   // a redirect would carry the token elsewhere
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            EnableMultipleHttp2Connections = true,
-        })
-        .SetHandlerLifetime(Timeout.InfiniteTimeSpan)   // PooledConnectionLifetime follows DNS
-        .RemoveAllLoggers();                            // traces and metrics tell more, and no address
 
     /// <summary>Null: it cannot be had now, or what lies there is too long to be a certificate.</summary>
     private static async Task<string?> FetchAsync(HttpClient client, Uri address, CancellationToken cancel)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -67,7 +68,7 @@ internal sealed class PayPalWebhookOptionsValidation(IHostEnvironment? environme
         if (options.Verification is not ("certificate" or "api")) problems.Add("PAYPAL_WEBHOOK_VERIFICATION must be certificate or api.");
         if (options.AsksPayPal && !options.Api.Configured)
             problems.Add("PAYPAL_WEBHOOK_VERIFICATION=api needs PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET where webhooks are taken.");
-        if (PayPalOptions.Problem("PAYPAL_API_BASE", options.Api.ApiBase, environment) is { } wrong) problems.Add(wrong);
+        if (ProviderAddress.Problem("PAYPAL_API_BASE", options.Api.ApiBase, environment) is { } wrong) problems.Add(wrong);
         try
         {
             if (options.Roots.Length > 0 && options.TrustedRoots().Count == 0) problems.Add("PAYPAL_WEBHOOK_ROOTS holds no certificate.");

@@ -2,6 +2,7 @@ using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -47,5 +48,5 @@ internal sealed class ReadPage
     }
 
     public static long? TimeOf(ReadOnlyMemory<byte> row, string field) =>
-        SquareTime.Parse(SquareList.TextOf(row.Span, System.Text.Encoding.UTF8.GetBytes(field)))?.ToUnixTimeSeconds();
+        SquareTime.Parse(JsonRows.TextOf(row.Span, System.Text.Encoding.UTF8.GetBytes(field)))?.ToUnixTimeSeconds();
 }

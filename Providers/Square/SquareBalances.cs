@@ -3,6 +3,7 @@ using FinanceIntegrations.Domain.Money;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -26,8 +27,8 @@ internal sealed class SquareBalances(SquareApi api, TimeProvider clock)
     /// <param name="cancel">Stops the calls.</param>
     public async Task<ProviderResult<SquareRow>> DeriveAsync(ReadOnlyMemory<byte> location, SquareCaller caller, CancellationToken cancel)
     {
-        var id = SquareList.TextOf(location.Span, "id"u8)!;
-        if (!Currency.TryParse(SquareList.TextOf(location.Span, "currency"u8), out var currency))
+        var id = JsonRows.TextOf(location.Span, "id"u8)!;
+        if (!Currency.TryParse(JsonRows.TextOf(location.Span, "currency"u8), out var currency))
             return new SquareRow(null, new(id, "unknown_currency", "The location is in a currency that ISO 4217 does not list.", location));
         var asOf = clock.GetUtcNow();
         var oldest = (asOf.ToUnixTimeSeconds() - LongestSpan) / Day * Day;   // by the day: what has not changed is not written again
@@ -61,7 +62,7 @@ internal sealed class SquareBalances(SquareApi api, TimeProvider clock)
         var paid = new HashSet<string>(StringComparer.Ordinal);
         foreach (var payout in payouts)
         {
-            var id = SquareList.TextOf(payout.Span, "id"u8) ?? throw new UnfitRowException("bad_id", "The payout has no id.");
+            var id = JsonRows.TextOf(payout.Span, "id"u8) ?? throw new UnfitRowException("bad_id", "The payout has no id.");
             var entries = await AllAsync("payout_entries", at => api.ListEntriesAsync(id, at, caller, cancel));
             if (!entries.Ok) return entries.Error!;
             foreach (var row in entries.Value.Rows)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -72,18 +73,7 @@ internal sealed record SquareCursor
     public long? Shown { get; init; }
 
     /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
-    public static SquareCursor Parse(string? text)
-    {
-        if (text is null) return new();
-        try
-        {
-            return JsonSerializer.Deserialize(text, SquareCursorJson.Default.SquareCursor) is { V: Current } cursor ? cursor : new();
-        }
-        catch (JsonException)
-        {
-            return new();
-        }
-    }
+    public static SquareCursor Parse(string? text) => CursorText.Read(text, SquareCursorJson.Default.SquareCursor, cursor => cursor.V == Current);
 
     /// <summary>Between passes.</summary>
     public static SquareCursor AtRest(long? watermark) => new() { Watermark = watermark };

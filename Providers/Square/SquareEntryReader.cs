@@ -1,5 +1,6 @@
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -61,7 +62,7 @@ internal sealed class SquareEntryReader(SquareApi api)
         var answer = await api.ListPayoutsAsync(SquarePages.RangeOfPayouts(cursor), caller, cancel, PayoutsAtOnce);
         if (!answer.Ok) return answer.Error!;
         if (SquareList.Read("payouts", answer.Value.Body) is not { } list) return SquareErrors.Unreadable(answer.Value);
-        var ids = list.Rows.Select(row => SquareList.TextOf(row.Span, "id"u8)).ToList();
+        var ids = list.Rows.Select(row => JsonRows.TextOf(row.Span, "id"u8)).ToList();
         var fresh = cursor.Tail is null ? 0 : ids.IndexOf(cursor.Tail) + 1;   // the second of the last one is listed again
         var queue = new List<string>();
         var (length, taken) = (0, fresh);

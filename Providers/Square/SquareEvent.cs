@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -26,7 +27,7 @@ internal readonly record struct SquareEvent(string Id, string Type, string? Merc
     }
 
     /// <summary>When a body says that it was made; null where it says nothing, whatever else it is.</summary>
-    public static DateTimeOffset? TimeOf(ReadOnlySpan<byte> json) => SquareTime.Parse(SquareList.TextOf(json, "created_at"u8));
+    public static DateTimeOffset? TimeOf(ReadOnlySpan<byte> json) => SquareTime.Parse(JsonRows.TextOf(json, "created_at"u8));
 
     private static SquareEvent? ReadChecked(ReadOnlySpan<byte> json)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -19,28 +20,6 @@ internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, stri
         try
         {
             return ReadChecked(Encoding.UTF8.GetBytes(name), body);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A string of a row's own, from bytes that may fit nothing else.</summary>
-    public static string? TextOf(ReadOnlySpan<byte> row, ReadOnlySpan<byte> field)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(row);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return null;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var wanted = reader.ValueTextEquals(field);
-                reader.Read();
-                if (wanted) return reader.TokenType == JsonTokenType.String ? Usable(reader.GetString()!) : null;
-                reader.Skip();
-            }
-            return null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -72,8 +51,6 @@ internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, stri
         }
     }
 
-    private static string? Usable(string text) => text.Length is > 0 and <= 255 && !text.Contains('\0', StringComparison.Ordinal) ? text : null;
-
     private static SquareList? ReadChecked(ReadOnlySpan<byte> name, ReadOnlyMemory<byte> body)
     {
         var reader = new Utf8JsonReader(body.Span);
@@ -85,7 +62,7 @@ internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, stri
             var isRows = reader.ValueTextEquals(name);
             var isCursor = reader.ValueTextEquals("cursor"u8);
             reader.Read();
-            if (isRows && reader.TokenType == JsonTokenType.StartArray) rows = RowsIn(body, ref reader);
+            if (isRows && reader.TokenType == JsonTokenType.StartArray) rows = JsonRows.In(body, ref reader, SquareApi.PageSize);
             else if (isRows && reader.TokenType != JsonTokenType.Null) return null;
             else if (isCursor && reader.TokenType == JsonTokenType.String) cursor = reader.GetString();
             else if (isCursor && reader.TokenType != JsonTokenType.Null) return null;
@@ -93,17 +70,5 @@ internal sealed record SquareList(IReadOnlyList<ReadOnlyMemory<byte>> Rows, stri
         }
         while (reader.Read()) { }   // whatever follows the list is an error
         return cursor is { Length: > LongestCursor } ? null : new(rows, string.IsNullOrEmpty(cursor) ? null : cursor);
-    }
-
-    private static List<ReadOnlyMemory<byte>> RowsIn(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
-    {
-        var rows = new List<ReadOnlyMemory<byte>>(SquareApi.PageSize);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            rows.Add(body[start..(int)reader.BytesConsumed]);
-        }
-        return rows;
     }
 }

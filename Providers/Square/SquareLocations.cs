@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -22,7 +23,7 @@ internal static class SquareLocations
         var further = 0;
         foreach (var row in list.Rows)
         {
-            if (SquareList.TextOf(row.Span, "id"u8) is not { } id || string.CompareOrdinal(id, cursor.Location) <= 0) continue;
+            if (JsonRows.TextOf(row.Span, "id"u8) is not { } id || string.CompareOrdinal(id, cursor.Location) <= 0) continue;
             further++;
             if (next is not { } best || string.CompareOrdinal(id, best.Id) < 0) next = (id, row);
         }

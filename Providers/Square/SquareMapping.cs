@@ -5,6 +5,7 @@ using System.Text.Unicode;
 using FinanceIntegrations.Domain.Money;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -214,7 +215,7 @@ internal static class SquareMapping
         JsonSerializer.Deserialize(raw.Span, type) ?? throw new UnfitRowException("malformed_row", "The row is null.");
 
     private static SquareRow Misfit(ReadOnlyMemory<byte> raw, DateTimeOffset asOf, string code, string reason) =>
-        new(null, new(SquareList.TextOf(raw.Span, "id"u8), code, reason, raw) { AsOf = asOf });
+        new(null, new(JsonRows.TextOf(raw.Span, "id"u8), code, reason, raw) { AsOf = asOf });
 
     private static string IdOf(string id) => id.Length is > 0 and <= 255 && !id.Contains('\0', StringComparison.Ordinal)
         ? id

@@ -1,4 +1,3 @@
-using System.Net;
 using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -45,9 +44,7 @@ public sealed class SquareOptions
         ClientId = configuration["SQUARE_CLIENT_ID"]?.Trim() ?? ClientId;
         ClientSecret = configuration["SQUARE_CLIENT_SECRET"]?.Trim() ?? ClientSecret;
         UsePkce = bool.TryParse(configuration["SQUARE_USE_PKCE"], out var pkce) ? pkce : UsePkce;
-        ApiBase = string.IsNullOrWhiteSpace(configuration["SQUARE_API_BASE"])
-            ? ApiBase
-            : new Uri(configuration["SQUARE_API_BASE"]!.Trim(), UriKind.RelativeOrAbsolute);   // what is no address is refused by the validation
+        ApiBase = ProviderAddress.Read(configuration["SQUARE_API_BASE"]) ?? ApiBase;
     }
 }
 
@@ -63,22 +60,10 @@ internal sealed class SquareOptionsValidation(IHostEnvironment? environment = nu
             problems.Add("SQUARE_CLIENT_ID is missing while SQUARE_CLIENT_SECRET is set.");
         if (options is { ClientId.Length: > 0, ClientSecret.Length: 0, UsePkce: false })
             problems.Add("SQUARE_CLIENT_SECRET is missing while SQUARE_CLIENT_ID is set and SQUARE_USE_PKCE is not true.");
-        CheckBase(problems, options.ApiBase);
+        if (ProviderAddress.Problem("SQUARE_API_BASE", options.ApiBase, environment) is { } wrong) problems.Add(wrong);
         var ofSandbox = options.ClientId.StartsWith(SandboxPrefix, StringComparison.Ordinal);
         if (options.ClientId.Length > 0 && options.LiveMode is { } live && live == ofSandbox)
             problems.Add($"SQUARE_CLIENT_ID is an id of Square's {(ofSandbox ? "sandbox" : "production")}, and SQUARE_API_BASE is the other one's host.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
-
-    private void CheckBase(List<string> problems, Uri address)
-    {
-        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
-            problems.Add("SQUARE_API_BASE must be an absolute http or https address.");
-        else if (environment?.IsProduction() == true && (address.Scheme != "https" || IsLoopback(address)))
-            problems.Add("SQUARE_API_BASE must be https and not this machine in production.");
-    }
-
-    private static bool IsLoopback(Uri address) => address.IsLoopback
-        || (IPAddress.TryParse(address.DnsSafeHost, out var ip)
-            && (IPAddress.IsLoopback(ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }

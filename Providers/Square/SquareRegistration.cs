@@ -1,6 +1,6 @@
-using System.Net;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,20 +14,7 @@ internal static class SquareRegistration
     public static IServiceCollection AddSquare(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptionsWithValidateOnStart<SquareOptions, SquareOptionsValidation>().Configure(o => o.Take(configuration));
-        services.AddHttpClient(SquareApi.Client)
-            .ConfigureHttpClient(c => c.Timeout = Timeout.InfiniteTimeSpan)   // time-outs are the transport's
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,   // a redirect would carry the token elsewhere
-                UseCookies = false,
-                AutomaticDecompression = DecompressionMethods.All,
-                ConnectTimeout = TimeSpan.FromSeconds(10),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-                EnableMultipleHttp2Connections = true,
-            })
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)   // PooledConnectionLifetime follows DNS
-            .RemoveAllLoggers();                            // traces and metrics tell more, and no address
+        services.AddProviderClient(SquareApi.Client);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SquareApi>();
         services.AddSingleton<SquareEntryReader>();

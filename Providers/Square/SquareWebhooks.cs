@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Square;
 
@@ -67,7 +68,7 @@ internal sealed class SquareWebhooks : IReadsWebhooks
 
     private static WebhookEffect Revoked(SquareEvent @event, ReadOnlyMemory<byte> body)
     {
-        var at = @event.HasObject ? SquareTime.Parse(SquareList.TextOf(body[@event.Object].Span, "revoked_at"u8)) : null;
+        var at = @event.HasObject ? SquareTime.Parse(JsonRows.TextOf(body[@event.Object].Span, "revoked_at"u8)) : null;
         return (at ?? @event.CreatedAt) is { } left ? new() { ConsentWithdrawnAt = left } : new() { Unreadable = "The event has no time." };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
@@ -54,18 +55,7 @@ internal sealed record StripeCursor
     public long? PendingDue { get; init; }
 
     /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
-    public static StripeCursor Parse(string? text)
-    {
-        if (text is null) return new();
-        try
-        {
-            return JsonSerializer.Deserialize(text, StripeCursorJson.Default.StripeCursor) is { V: Current } cursor ? cursor : new();
-        }
-        catch (JsonException)
-        {
-            return new();
-        }
-    }
+    public static StripeCursor Parse(string? text) => CursorText.Read(text, StripeCursorJson.Default.StripeCursor, cursor => cursor.V == Current);
 
     public override string ToString() => JsonSerializer.Serialize(this, StripeCursorJson.Default.StripeCursor);
 }

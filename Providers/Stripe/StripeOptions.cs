@@ -1,4 +1,3 @@
-using System.Net;
 using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -38,12 +37,9 @@ public sealed class StripeOptions
         configuration.GetSection(Section).Bind(this);
         ClientId = configuration["STRIPE_CLIENT_ID"]?.Trim() ?? ClientId;
         SecretKey = configuration["STRIPE_CLIENT_SECRET"]?.Trim() ?? SecretKey;
-        ApiBase = Base(configuration["STRIPE_API_BASE"]) ?? ApiBase;
-        ConnectBase = Base(configuration["STRIPE_CONNECT_BASE"]) ?? ConnectBase;
+        ApiBase = ProviderAddress.Read(configuration["STRIPE_API_BASE"]) ?? ApiBase;
+        ConnectBase = ProviderAddress.Read(configuration["STRIPE_CONNECT_BASE"]) ?? ConnectBase;
     }
-
-    /// <summary>An address that is none is kept as relative, and refused by the validation.</summary>
-    private static Uri? Base(string? text) => string.IsNullOrWhiteSpace(text) ? null : new Uri(text.Trim(), UriKind.RelativeOrAbsolute);
 }
 
 /// <summary>Refuses to start half configured, or in production with addresses that are not Stripe-like.</summary>
@@ -56,20 +52,11 @@ internal sealed class StripeOptionsValidation(IHostEnvironment? environment = nu
             problems.Add("STRIPE_CLIENT_ID is missing while STRIPE_CLIENT_SECRET is set.");
         if (options.SecretKey.Length == 0 && options.ClientId.Length > 0)
             problems.Add("STRIPE_CLIENT_SECRET is missing while STRIPE_CLIENT_ID is set.");
-        Check(problems, "STRIPE_API_BASE", options.ApiBase);
-        Check(problems, "STRIPE_CONNECT_BASE", options.ConnectBase);
+        problems.AddRange(new[]
+        {
+            ProviderAddress.Problem("STRIPE_API_BASE", options.ApiBase, environment),
+            ProviderAddress.Problem("STRIPE_CONNECT_BASE", options.ConnectBase, environment),
+        }.OfType<string>());
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
-
-    private void Check(List<string> problems, string key, Uri address)
-    {
-        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
-            problems.Add($"{key} must be an absolute http or https address.");
-        else if (environment?.IsProduction() == true && (address.Scheme != "https" || IsLoopback(address)))
-            problems.Add($"{key} must be https and not this machine in production.");
-    }
-
-    private static bool IsLoopback(Uri address) => address.IsLoopback
-        || (IPAddress.TryParse(address.DnsSafeHost, out var ip)
-            && (IPAddress.IsLoopback(ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
 }

@@ -1,7 +1,7 @@
-using System.Net;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
+using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,20 +15,7 @@ internal static class StripeRegistration
     public static IServiceCollection AddStripe(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptionsWithValidateOnStart<StripeOptions, StripeOptionsValidation>().Configure(o => o.Take(configuration));
-        services.AddHttpClient(StripeApi.Client)
-            .ConfigureHttpClient(c => c.Timeout = Timeout.InfiniteTimeSpan)   // time-outs are the transport's
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,   // a redirect would carry the key elsewhere
-                UseCookies = false,
-                AutomaticDecompression = DecompressionMethods.All,
-                ConnectTimeout = TimeSpan.FromSeconds(10),
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-                PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-                EnableMultipleHttp2Connections = true,
-            })
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)   // PooledConnectionLifetime follows DNS
-            .RemoveAllLoggers();                            // traces and metrics tell more, and no address
+        services.AddProviderClient(StripeApi.Client);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StripeApi>();
         services.AddSingleton<StripeReader>();
