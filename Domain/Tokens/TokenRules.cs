@@ -12,7 +12,7 @@ public sealed record TokenRules
     public TimeSpan Grace { get; init; }
 
     /// <summary>
-    /// Access tokens are the deployment's own, whoever's data they read: one that is refused though it is fresh is an operator's matter, and no
+    /// Access tokens are the deployment's own, whosever data they read: one that is refused though it is fresh is an operator's matter, and no
     /// user's consent has ended.
     /// </summary>
     public bool Own { get; init; }

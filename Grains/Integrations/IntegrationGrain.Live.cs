@@ -32,15 +32,10 @@ internal sealed partial class IntegrationGrain
         }
     }
 
-    /// <summary>A refused credential is renewed once, as in a sync.</summary>
     private async Task<ProviderResult<IReadOnlyList<Balance>>> Once(IReadsBalances provider, CancellationToken cancel)
     {
         using var attempts = Attempts.One();
-        var access = new Access(this, Lane.Person, vault, clock);
-        var answer = await provider.ReadBalancesAsync(await access.GetAsync(cancel), cancel);
-        if (answer.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return answer;
-        var renewed = await access.RenewAsync(refusal, cancel);
-        return renewed.Ok ? await provider.ReadBalancesAsync(renewed.Value, cancel) : renewed.Error!;
+        return await new Access(this, Lane.Person, vault, clock).CallAsync(provider.ReadBalancesAsync, cancel);
     }
 
     private static LiveBalanceView View(Balance balance) => new()

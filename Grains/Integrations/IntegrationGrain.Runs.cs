@@ -289,6 +289,16 @@ internal sealed partial class IntegrationGrain
                 : grain._refusedRefresh ?? refusal;
         }
 
+        /// <summary>A call that is made once, and once more with other tokens where these are refused: then it has changed nothing.</summary>
+        public async Task<ProviderResult<T>> CallAsync<T>(
+            Func<ProviderAccess, CancellationToken, Task<ProviderResult<T>>> call, CancellationToken cancel)
+        {
+            var answer = await call(await GetAsync(cancel), cancel);
+            if (answer.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return answer;
+            var renewed = await RenewAsync(refusal, cancel);
+            return renewed.Ok ? await call(renewed.Value, cancel) : renewed.Error!;
+        }
+
         private ProviderAccess Open() => vault.Open(grain._published) with { Lane = lane, Patient = true };
     }
 }

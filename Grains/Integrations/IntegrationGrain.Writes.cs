@@ -121,17 +121,14 @@ internal sealed partial class IntegrationGrain
         }
     }
 
-    /// <summary>Never throws: whatever happens is the answer. A refused credential has changed nothing, so the order is sent again with a new one, once.</summary>
+    /// <summary>Never throws: whatever happens is the answer.</summary>
     private async Task<ProviderResult<WriteReceipt>> Send(IWrites writer, OpenWrite write)
     {
         using var limit = new CancellationTokenSource(writes.Value.CallTimeout, TimeProvider.System);
         try
         {
-            var access = new Access(this, Lane.Person, vault, clock);
-            var answer = await writer.SendAsync(await access.GetAsync(limit.Token), write.Order, write.Mark, limit.Token);
-            if (answer.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return answer;
-            var renewed = await access.RenewAsync(refusal, limit.Token);
-            return renewed.Ok ? await writer.SendAsync(renewed.Value, write.Order, write.Mark, limit.Token) : renewed.Error!;
+            return await new Access(this, Lane.Person, vault, clock)
+                .CallAsync((access, cancel) => writer.SendAsync(access, write.Order, write.Mark, cancel), limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -199,11 +196,8 @@ internal sealed partial class IntegrationGrain
         limit.CancelAfter(writes.Value.CallTimeout);
         try
         {
-            var access = new Access(this, Lane.Person, vault, clock);
-            var seen = await writer.LookUpAsync(await access.GetAsync(limit.Token), write.Order, write.Mark, limit.Token);
-            if (seen.Error is not { Class: ErrorClass.Authentication, OwnCredential: false } refusal) return seen;
-            var renewed = await access.RenewAsync(refusal, limit.Token);
-            return renewed.Ok ? await writer.LookUpAsync(renewed.Value, write.Order, write.Mark, limit.Token) : renewed.Error!;
+            return await new Access(this, Lane.Person, vault, clock)
+                .CallAsync((access, cancel) => writer.LookUpAsync(access, write.Order, write.Mark, cancel), limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !_stopping.IsCancellationRequested)
         {
