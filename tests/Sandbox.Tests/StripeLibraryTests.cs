@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Stripe;
 using Xunit;
 
@@ -52,34 +50,11 @@ public sealed class StripeLibraryTests(ConnectedSandbox connected) : IClassFixtu
     [Fact]
     public async Task The_Node_library_lists_everything_by_itself_and_signs_alike()
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, "node");
-        var installed = await RunAsync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], folder);
-        Assert.SkipWhen(installed is null, "npm is not on the PATH.");
-        Assert.SkipUnless(installed!.Value.Code == 0, $"npm ci failed: {installed.Value.Output}");
         var port = new Uri(Sandbox.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var run = await RunAsync("node", ["read.mjs", port, RunningSandbox.Key, Sandbox.Account, "{}"], folder);
-        Assert.True(run!.Value.Code == 0, run.Value.Output);
-        var read = JsonNode.Parse(run.Value.Output)!;
+        var read = await NodeScript.RunAsync("node-stripe", port, RunningSandbox.Key, Sandbox.Account, "{}");
         foreach (var resource in new[] { "balance_transactions", "payouts", "disputes" })
             Assert.Equal((await Sandbox.ListAsync($"/v1/{resource}")).Select(row => (string)row["id"]!), read[resource]!.AsArray().Select(id => (string)id!));
         Assert.Equal("t=1700000000,v1=c561c5814cba8a0cd366ee43292d205cf59c9635ad120894be1ef80c0af72b76", (string)read["header"]!);
-    }
-
-    private static async Task<(int Code, string Output)?> RunAsync(string program, string[] arguments, string folder)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            using var process = Process.Start(start)!;
-            var output = process.StandardOutput.ReadToEndAsync(Cancel);
-            var error = process.StandardError.ReadToEndAsync(Cancel);
-            await process.WaitForExitAsync(Cancel);
-            return (process.ExitCode, process.ExitCode == 0 ? await output : await output + await error);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
     }
 
     private static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> rows)

@@ -51,7 +51,7 @@ internal sealed partial class Books
         _unpaid[location.Id].Where(activity => activity.Type is "CHARGE" or "REFUND").Sum(activity => activity.Net),
         _unpaid[location.Id].Sum(activity => activity.Net)));
 
-    /// <summary>The time of a change asked for now: never before the last one, and never at the same time.</summary>
+    /// <summary>The time of a change that is made at that time, or, where others were made since, just behind the last of them: no two have the same.</summary>
     public long Now(long time) => Math.Max(time, _latest + 1);
 
     public SquareEvent Emit(long at, string type, SquareObject about, string objectType) =>

@@ -2,7 +2,7 @@ using System.Net;
 using FinanceIntegrations.Testing;
 using Xunit;
 
-namespace FinanceIntegrations.EndToEnd.Square;
+namespace FinanceIntegrations.EndToEnd.Providers;
 
 /// <summary>A seller's whole way with Square: connect, test, sync, webhook, refresh, leave, come back.</summary>
 public sealed class SquareTests(SharedCluster shared) : ProductTest(shared)
