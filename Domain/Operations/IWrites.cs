@@ -8,15 +8,24 @@ public interface IWrites
     /// <summary>Of <see cref="WriteKinds"/>: what the provider lets us do.</summary>
     IReadOnlySet<string> Kinds { get; }
 
-    /// <summary>Sends the order, once.</summary>
+    /// <summary>Sends the order, once. Of several calls the last one alone decides: what goes before it changes nothing by itself.</summary>
+    /// <param name="files">Where the bytes of the order's files are had.</param>
     /// <returns>
     /// <see cref="ErrorClass.OutcomeUnknown"/>: it may have happened, see <see cref="LookUpAsync"/>. Any other error: it has surely not happened.
     /// </returns>
-    Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel);
+    Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, IOrderFiles files, CancellationToken cancel);
 
     /// <summary>Reads whether an order of which no answer came has happened. Changes nothing.</summary>
     /// <returns>An error: it cannot be told now.</returns>
     Task<ProviderResult<WriteSighting>> LookUpAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel);
+}
+
+/// <summary>The bytes of an order's files, which do not travel with it.</summary>
+public interface IOrderFiles
+{
+    /// <param name="file">The id of an <see cref="EvidenceFile"/>.</param>
+    /// <returns>Null: it is not there any more.</returns>
+    Task<ReadOnlyMemory<byte>?> ReadAsync(Guid file, CancellationToken cancel);
 }
 
 /// <summary>By what an order is known, to us and to the provider.</summary>

@@ -86,6 +86,36 @@ public sealed record DisputeEvidence
 
     /// <summary>Why the payer's claim is wrong.</summary>
     public string? Explanation { get; init; }
+
+    /// <summary>At most one of a purpose but <see cref="EvidencePurposes.Other"/>, as the providers' bank forms have it.</summary>
+    public IReadOnlyList<EvidenceFile> Files { get; init; } = [];
+}
+
+/// <summary>A file that speaks for the seller: what an order says of it. Its bytes are <see cref="IOrderFiles"/>'.</summary>
+/// <param name="Purpose">One of <see cref="EvidencePurposes"/>.</param>
+/// <param name="Name">As the person called it, without a path; shown to the bank.</param>
+/// <param name="MediaType">One of <see cref="EvidencePurposes.MediaTypes"/>; the bytes agree with it.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Sha256">Of the bytes, lower-case hex: what was ordered is what is sent.</param>
+public sealed record EvidenceFile(Guid Id, string Purpose, string Name, string MediaType, long Size, string Sha256);
+
+/// <summary>What a file is to prove, in words that every provider has a place for. Stable codes.</summary>
+public static class EvidencePurposes
+{
+    public const string Receipt = "receipt";
+    public const string CustomerCommunication = "customer_communication";
+    public const string ShippingDocumentation = "shipping_documentation";
+    public const string RefundPolicy = "refund_policy";
+    public const string ProductDescription = "product_description";
+    public const string Other = "other";
+
+    public static readonly IReadOnlyList<string> All = [Receipt, CustomerCommunication, ShippingDocumentation, RefundPolicy, ProductDescription, Other];
+
+    /// <summary>What Stripe, PayPal and Square all take.</summary>
+    public static readonly IReadOnlyList<string> MediaTypes = ["application/pdf", "image/jpeg", "image/png"];
+
+    /// <summary>Bytes of all files of one order together; the least that a provider takes (Stripe: 5 MB, docs.stripe.com/disputes/responding).</summary>
+    public const long MostBytes = 4_500_000;
 }
 
 /// <summary>Stable codes: they stand in rows, states, switches and answers.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class IntegrationGrain
         try
         {
             return await new Access(this, Lane.Person, vault, clock)
-                .CallAsync((access, cancel) => writer.SendAsync(access, write.Order, write.Mark, cancel), limit.Token);
+                .CallAsync((access, cancel) => writer.SendAsync(access, write.Order, write.Mark, NoFiles.Instance, cancel), limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

@@ -26,7 +26,7 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
 
     public IReadOnlySet<string> Kinds { get; } = StripeConnector.Facts.Writes.ToFrozenSet();
 
-    public async Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel)
+    public async Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, IOrderFiles files, CancellationToken cancel)
     {
         if (access.ExternalAccountId is not { Length: > 0 } account) return StripeErrors.NoAccount;
         var form = StripeOrders.Form(order, mark);

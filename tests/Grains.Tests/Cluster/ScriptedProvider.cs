@@ -93,7 +93,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public IReadOnlySet<string> Kinds { get; } = new HashSet<string> { WriteKinds.CreatePayout, WriteKinds.CancelPayout };
 
-    public Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel) =>
+    public Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, IOrderFiles files, CancellationToken cancel) =>
         Of(access.IntegrationId).WriteAsync(access, order, mark, cancel);
 
     public Task<ProviderResult<WriteSighting>> LookUpAsync(ProviderAccess access, WriteOrder order, WriteMark mark, CancellationToken cancel) =>

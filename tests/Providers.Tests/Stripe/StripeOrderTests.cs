@@ -39,7 +39,7 @@ public sealed class StripeOrderTests : IDisposable
             using var bench = new StripeBench();
             bench.Provider.AnswerWith(() => ScriptedProvider.Json(Paid));
             var result = bench.Registry.Writer(ProviderId.Stripe)!
-                .SendAsync(bench.Access, new CreatePayout(amount, currency.Code), Mark, CancellationToken.None).GetAwaiter().GetResult();
+                .SendAsync(bench.Access, new CreatePayout(amount, currency.Code), Mark, OrderFiles.None, CancellationToken.None).GetAwaiter().GetResult();
             var decimals = WithoutDecimals.Contains(currency.Code) ? 0 : InThousandths.Contains(currency.Code) ? 3 : 2;
             var finest = WholeThoughInHundredths.Contains(currency.Code) ? 1m : decimals == 0 ? 1m : 0.01m;
             var payable = amount > 0 && amount % finest == 0 && amount <= long.MaxValue / Power(decimals);
@@ -157,7 +157,7 @@ public sealed class StripeOrderTests : IDisposable
     {
         using var bench = new StripeBench(("Providers:Stripe:Limits:LongestBody", "1024"));
         bench.Provider.AnswerWith(() => ScriptedProvider.Json(Paid + new string(' ', 1025)));
-        var result = await bench.Registry.Writer(ProviderId.Stripe)!.SendAsync(bench.Access, Orders[0], Mark, StripeBench.Cancel);
+        var result = await bench.Registry.Writer(ProviderId.Stripe)!.SendAsync(bench.Access, Orders[0], Mark, OrderFiles.None, StripeBench.Cancel);
         Assert.Equal((ErrorClass.OutcomeUnknown, "answer_too_long"), Kind(result.Error!));
     }
 
@@ -223,7 +223,7 @@ public sealed class StripeOrderTests : IDisposable
     public async Task A_connection_that_names_no_account_needs_its_user_and_is_not_called()
     {
         var access = new ProviderAccess { IntegrationId = default };
-        Assert.Equal(ErrorClass.Consent, (await Writes.SendAsync(access, Orders[0], Mark, StripeBench.Cancel)).Error!.Class);
+        Assert.Equal(ErrorClass.Consent, (await Writes.SendAsync(access, Orders[0], Mark, OrderFiles.None, StripeBench.Cancel)).Error!.Class);
         Assert.Equal(ErrorClass.Consent, (await Writes.LookUpAsync(access, Orders[0], Mark, StripeBench.Cancel)).Error!.Class);
         Assert.Empty(_bench.Provider.Sent);
     }
@@ -250,7 +250,7 @@ public sealed class StripeOrderTests : IDisposable
 
     private static (ErrorClass, string) Kind(ProviderError error) => (error.Class, error.Code);
 
-    private Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order) => Writes.SendAsync(_bench.Access, order, Mark, StripeBench.Cancel);
+    private Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order) => Writes.SendAsync(_bench.Access, order, Mark, OrderFiles.None, StripeBench.Cancel);
 
     private Task<ProviderResult<WriteSighting>> LookUpAsync(WriteOrder order) => Writes.LookUpAsync(_bench.Access, order, Mark, StripeBench.Cancel);
 

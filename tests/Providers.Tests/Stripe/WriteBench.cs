@@ -36,7 +36,7 @@ public sealed class WriteBench : IAsyncLifetime
         return new($"ref{number:D6}", $"key-{number:D6}", TimeProvider.System.GetUtcNow());
     }
 
-    public Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order, WriteMark mark) => Writes.SendAsync(Access, order, mark, Cancel);
+    public Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order, WriteMark mark) => Writes.SendAsync(Access, order, mark, OrderFiles.None, Cancel);
 
     public Task<ProviderResult<WriteSighting>> LookUpAsync(WriteOrder order, WriteMark mark) => Writes.LookUpAsync(Access, order, mark, Cancel);
 

@@ -1,0 +1,20 @@
+using FinanceIntegrations.Domain.Operations;
+
+namespace FinanceIntegrations.Providers.Tests;
+
+/// <summary>The bytes of an order's files, as a test lays them down.</summary>
+internal sealed class OrderFiles : IOrderFiles
+{
+    public static readonly OrderFiles None = new();
+
+    private readonly Dictionary<Guid, byte[]> _files = [];
+
+    public OrderFiles With(Guid id, byte[] bytes)
+    {
+        _files[id] = bytes;
+        return this;
+    }
+
+    public Task<ReadOnlyMemory<byte>?> ReadAsync(Guid file, CancellationToken cancel) =>
+        Task.FromResult<ReadOnlyMemory<byte>?>(_files.TryGetValue(file, out var bytes) ? bytes : null);
+}
