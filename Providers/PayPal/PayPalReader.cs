@@ -3,6 +3,7 @@ using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.PayPal;
 
@@ -196,6 +197,7 @@ internal sealed class PayPalReader(PayPalApi api, TimeProvider clock)
                 if (failed is not null) return;
                 var id = PayPalList.TextOf(rows[place].Span, "dispute_id"u8);
                 var answer = id is null ? PayPalErrors.Unreadable(listed) : await api.GetDisputeAsync(caller, id, stop);
+                if (answer.Ok && !JsonRows.IsWhole(answer.Value.Body.Span)) answer = PayPalErrors.Unreadable(answer.Value);
                 mapped[place] = answer.Ok
                     ? PayPalMapping.Dispute(answer.Value.Body, answer.Value.AsOf)
                     : PayPalMapping.Dispute(rows[place], listed.AsOf);

@@ -7,6 +7,21 @@ internal static class JsonRows
 {
     private const int LongestText = 255;
 
+    /// <summary>One JSON value from beginning to end. What was cut off on its way is not: it was no answer, and says nothing of the row.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            while (reader.Read()) reader.Skip();
+            return reader.BytesConsumed > 0;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A text field at the top of a row. Null: it has none that could be kept, or is no object.</summary>
     public static string? TextOf(ReadOnlySpan<byte> row, ReadOnlySpan<byte> field)
     {

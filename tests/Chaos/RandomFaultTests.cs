@@ -3,55 +3,81 @@ using Xunit;
 
 namespace FinanceIntegrations.Chaos;
 
-/// <summary>Whatever the provider answers, and whoever dies, the data is the provider's in the end: each seed is another course of things.</summary>
+/// <summary>Whatever the providers answer, and whoever dies, the data is the providers' in the end: each seed is another course of things.</summary>
 public sealed class RandomFaultTests : ChaosTest
 {
+    private const int Rounds = 4;
+
     private static readonly int Seeds = LongRun.Choose(usual: 5, full: 50);
 
     /// <summary>The first seed; <c>FI_SEED</c> runs the one that failed.</summary>
     private static readonly int? Only = int.TryParse(Environment.GetEnvironmentVariable("FI_SEED"), out var seed) ? seed : null;
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    protected override IReadOnlyDictionary<string, string> Settings { get; } = new[] { "Stripe", "PayPal", "Square" }.SelectMany(provider => new Dictionary<string, string>
     {
-        ["Providers__Stripe__Limits__AttemptTimeout"] = "00:00:00.700",
-        ["Providers__Stripe__Limits__TotalTimeout"] = "00:00:02",
-        ["Providers__Stripe__Limits__RetryDelay"] = "00:00:00.020",
-        ["Providers__Stripe__Limits__LongestRetryDelay"] = "00:00:01",
-        ["Providers__Stripe__Breaker__Threshold"] = "3",
-        ["Providers__Stripe__Breaker__BaseCooldown"] = "00:00:01",
-        ["Providers__Stripe__Breaker__MaxCooldown"] = "00:00:02",
-    };
+        [$"Providers__{provider}__Limits__AttemptTimeout"] = "00:00:00.700",
+        [$"Providers__{provider}__Limits__TotalTimeout"] = "00:00:02",
+        [$"Providers__{provider}__Limits__RetryDelay"] = "00:00:00.020",
+        [$"Providers__{provider}__Limits__LongestRetryDelay"] = "00:00:01",
+        [$"Providers__{provider}__Limits__CallsPerSecondPerAccount"] = "0",
+        [$"Providers__{provider}__Breaker__Threshold"] = "3",
+        [$"Providers__{provider}__Breaker__BaseCooldown"] = "00:00:01",
+        [$"Providers__{provider}__Breaker__MaxCooldown"] = "00:00:02",
+        [$"Sync__Streams__{provider.ToLowerInvariant()}__Window"] = "00:00:00",
+    }).ToDictionary();
 
+    /// <summary>A connection to each provider at once: the silo dies for all of them.</summary>
     [Fact]
     public async Task A_sync_under_random_faults_ends_with_exactly_the_providers_data_and_no_duplicate_run()
     {
         using var user = Product.User("alice");
-        var seeds = Only is { } one ? [one] : Enumerable.Range(1, Seeds);
-        foreach (var seed in seeds)
+        foreach (var seed in Only is { } one ? [one] : Enumerable.Range(1, Seeds))
         {
-            var course = new FaultyCourse(seed, Product, user, () => KillAndStartAsync(ResourceNames.Silo), Cancel);
+            FaultyCourse[] courses = [.. FaultyProvider.All(Product, Cancel).Select(provider => new FaultyCourse(seed, provider, Product, user, Cancel))];
             try
             {
-                await course.RunAsync();
-                await EndsRightAsync(user, course);
+                await GoThroughAsync(courses, new Random(seed));
+                await Task.WhenAll(courses.Select(course => EndsRightAsync(user, course)));
             }
             catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                throw new InvalidOperationException($"seed {seed}: {failure.Message}\n{course}", failure);
+                throw new InvalidOperationException($"seed {seed}: {failure.Message}\n{string.Join<FaultyCourse>('\n', courses)}", failure);
             }
-            TestContext.Current.SendDiagnosticMessage($"seed {seed}:\n{course}");
+            TestContext.Current.SendDiagnosticMessage($"seed {seed}:\n{string.Join<FaultyCourse>('\n', courses)}");
         }
+    }
+
+    private async Task GoThroughAsync(FaultyCourse[] courses, Random chance)
+    {
+        var killed = chance.Next(Rounds);
+        await Task.WhenAll(courses.Select(course => course.BeginAsync()));
+        for (var round = 0; round < Rounds; round++)
+        {
+            var now = round;
+            await Task.WhenAll(courses.Select(course => course.StrikeAsync(now)));
+            if (round == killed || chance.Next(4) == 0) await KillAndStartAsync(ResourceNames.Silo);
+            await Task.WhenAll(courses.Select(course => course.GoOnAsync()));
+        }
+        await Task.WhenAll(courses.Select(course => course.MendAsync()));
     }
 
     private async Task EndsRightAsync(ApiUser user, FaultyCourse course)
     {
-        var id = course.Integration;
+        var (id, name) = (course.Integration, course.Provider.Name);
         var well = TimeProvider.System.GetUtcNow();   // a run that is joined may have read past the last changes already
-        await Eventually.HoldsAsync("a sync succeeds that began when the provider was well", () => user.SyncAsync(id, cancel: Cancel),
+        await Eventually.HoldsAsync($"a sync of {name} succeeds that began when the provider was well",
+            () => user.SyncAsync(id, course.Provider.NeedsFullRead, Cancel),
             run => (string?)run["status"] == "succeeded" && (DateTimeOffset)run["started_at"]! >= well, Recovery, Cancel);
-        await AgreesWithBooksAsync(user, id, course.Account);
+        Assert.Equal(0, await Product.ScalarAsync<long>("select count(*) from parked_rows where integration_id = $1", Cancel, Guid.Parse(id)));
+        foreach (var book in await course.Provider.BooksAsync(course.Account))
+        {
+            var seen = book.Seen(await user.ListAsync($"/{id}/{book.Kind}", cancel: Cancel));
+            Assert.True(book.Lines.SequenceEqual(seen),
+                $"{name}'s {book.Kind}: the books alone have {string.Join("; ", book.Lines.Except(seen))}, the api alone {string.Join("; ", seen.Except(book.Lines))}");
+        }
         await StateAndRowAgreeAsync(id);
-        Assert.Equal("active closed", await StatusAsync(user, id));
+        var status = await course.StatusAsync();
+        Assert.Equal((name, "active", "closed"), (name, (string?)status["status"], (string?)status["circuit_breaker"]!["state"]));
 
         var runs = Guid.Parse(id);
         Assert.Equal(0, await Product.ScalarAsync<long>("""
@@ -60,14 +86,7 @@ public sealed class RandomFaultTests : ChaosTest
             """, Cancel, runs));
         Assert.Equal(0, await Product.ScalarAsync<long>(
             "select count(*) from sync_runs where integration_id = $1 and (ended_at is null or message like '%another try does not mend%')", Cancel, runs));
-        Assert.Equal(0, await Product.ScalarAsync<long>("select count(*) from parked_rows where integration_id = $1", Cancel, runs));
         Assert.Equal(0, await Product.ScalarAsync<long>(
             "select count(*) from webhook_deliveries where integration_id = $1 and status not in ('done', 'ignored', 'pending')", Cancel, runs));
-    }
-
-    private static async Task<string> StatusAsync(ApiUser user, string id)
-    {
-        var status = (await user.GetAsync($"/{id}/status", Cancel)).MustBeOk("status").Json!;
-        return $"{status["status"]} {status["circuit_breaker"]!["state"]}";
     }
 }

@@ -67,12 +67,16 @@ public sealed partial class SandboxControl(string sandbox) : IDisposable
             Texts(outcome["event_ids"]), Texts(outcome["accepted_event_ids"]));
     }
 
-    /// <summary>What was asked, in order.</summary>
+    /// <summary>What Stripe was asked, in order.</summary>
     /// <param name="account">Only calls for that account; null for all.</param>
     /// <param name="since">Only after that sequence number.</param>
-    public async Task<IReadOnlyList<SandboxRequest>> RequestsAsync(string? account = null, long since = 0, CancellationToken cancel = default)
+    public Task<IReadOnlyList<SandboxRequest>> RequestsAsync(string? account = null, long since = 0, CancellationToken cancel = default) =>
+        RequestsAsync("stripe", account, since, cancel);
+
+    /// <summary>What a provider was asked, in order.</summary>
+    public async Task<IReadOnlyList<SandboxRequest>> RequestsAsync(string provider, string? account, long since, CancellationToken cancel)
     {
-        var all = await GetAsync($"/control/requests?provider=stripe&since={since}", cancel);
+        var all = await GetAsync($"/control/requests?provider={provider}&since={since}", cancel);
         return [.. all.AsArray().Select(one => new SandboxRequest(
                 (long)one!["sequence"]!, (string)one["method"]!, (string)one["path"]!, (string)one["query"]!, (string?)one["account"],
                 (int)one["status"]!, (string?)one["fault"])

@@ -160,6 +160,17 @@ public sealed class PayPalStreamTests : IDisposable
         Assert.Equal("2026-11-01T11:45:00.000Z", _bench.Provider.Sent[before]["update_time_after"]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"dispute_id":"PP-1","status":"RESO""")]
+    [InlineData("""<html>busy</html>""")]
+    public async Task A_look_up_whose_answer_is_cut_off_fails_the_page_and_parks_nothing(string cut)
+    {
+        _bench.Provider.Answer = (sent, _) => Task.FromResult(ScriptedProvider.Json(
+            sent.Path == "/v1/customer/disputes" ? $$"""{"items":[{{PayPalBench.Dispute("PP-1")}}],"links":[]}""" : cut));
+        Assert.Equal("unreadable_answer", (await _bench.FetchAsync(PayPalStreams.Disputes)).Error?.Code);
+    }
+
     [Fact]
     public async Task A_dispute_that_cannot_be_looked_up_fails_the_page_and_one_that_is_gone_does_not()
     {

@@ -54,7 +54,11 @@ internal static class Advancement
     private static Payout PayOut(Books books, long at)
     {
         var due = books.Unpaid.Where(unpaid => unpaid.All != 0).Select(unpaid => unpaid.Location).FirstOrDefault();
-        due ??= books.Locations.Find(location => location.Id == Pay(books, at).LocationId)!;
+        if (due is null)
+        {
+            var payment = Pay(books, at);
+            due = books.Locations.Single(location => location.Id == payment.LocationId);
+        }
         var payout = books.PayOut(books.Now(at), due)!;
         books.Emit(payout.Updated, "payout.sent", payout, "payout");
         return payout;
