@@ -1,6 +1,7 @@
 using FinanceIntegrations.Api;
 using FinanceIntegrations.Api.Admin;
 using FinanceIntegrations.Api.Attention;
+using FinanceIntegrations.Api.Auditing;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Budgets;
 using FinanceIntegrations.Api.Cluster;
@@ -58,6 +59,7 @@ api.MapGroup("").WithTags("OAuth").MapOAuth();
 api.MapGroup("").WithTags("Providers").MapProviders();
 api.MapGroup("").WithTags("Administration").MapSweeps();
 api.MapGroup("").WithTags("Administration").MapBudgets();
+api.MapAudit();
 var integration = api.MapGroup("/{id:guid}").AddEndpointFilter<Ownership>();
 integration.MapGroup("").WithTags("Integrations").MapIntegration();
 integration.MapGroup("").WithTags("Sync").MapSyncs();

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using FinanceIntegrations.Api.Auditing;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
@@ -24,10 +26,10 @@ internal static class Sweeps
     public static void MapSweeps(this RouteGroupBuilder api)
     {
         var admin = api.MapGroup("").RequireAuthorization(AuthServices.Admin);
-        admin.MapPost("/sync-all", SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one")
+        admin.MapPost("/sync-all", SyncAll).Audited(AuditActions.SyncAll).WithName("SyncAll").WithSummary("Start every due sync; with force every connected one")
             .WithDescription($"{HowItAnswers} Syncs run in the background, in the schedule's lane of each budget, so many at a time as a silo allows.")
             .Produces<SweepProgress>(StatusCodes.Status200OK, LineByLine);
-        admin.MapPost("/refresh-expired-tokens", RefreshTokens).WithName("RefreshExpiredTokens")
+        admin.MapPost("/refresh-expired-tokens", RefreshTokens).Audited(AuditActions.RefreshAll).WithName("RefreshExpiredTokens")
             .WithSummary("Refresh every token that is due, the longest due first").WithDescription($"{HowItAnswers} Each provider's rate is kept.")
             .Produces<SweepProgress>(StatusCodes.Status200OK, LineByLine);
     }

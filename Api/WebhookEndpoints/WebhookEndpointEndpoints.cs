@@ -1,9 +1,11 @@
+using FinanceIntegrations.Api.Auditing;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,13 +22,15 @@ internal static class WebhookEndpointEndpoints
     {
         var endpoints = integration.MapGroup("/webhook-endpoints").WithTags("Webhook endpoints");
         endpoints.MapGet("/", List).WithName("ListWebhookEndpoints").WithSummary("List webhook endpoints");
-        endpoints.MapPost("/", Create).WithName("CreateWebhookEndpoint").WithSummary("Create a webhook endpoint").ProducesValidationProblem();
+        endpoints.MapPost("/", Create).WithName("CreateWebhookEndpoint").WithSummary("Create a webhook endpoint")
+            .Audited(AuditActions.EndpointCreated).ProducesValidationProblem();
         endpoints.MapGet("/{endpoint:guid}", Get).WithName("GetWebhookEndpoint").WithSummary("Read a webhook endpoint");
         endpoints.MapPut("/{endpoint:guid}", Update).WithName("UpdateWebhookEndpoint").WithSummary("Replace a webhook endpoint's definition")
+            .Audited(AuditActions.EndpointChanged)
             .ProducesValidationProblem();
-        endpoints.MapDelete("/{endpoint:guid}", Delete).WithName("DeleteWebhookEndpoint")
+        endpoints.MapDelete("/{endpoint:guid}", Delete).Audited(AuditActions.EndpointDeleted).WithName("DeleteWebhookEndpoint")
             .WithSummary("Delete a webhook endpoint and its events");
-        endpoints.MapPost("/{endpoint:guid}/rotate-secret", Rotate).WithName("RotateWebhookSecret")
+        endpoints.MapPost("/{endpoint:guid}/rotate-secret", Rotate).Audited(AuditActions.SecretRotated).WithName("RotateWebhookSecret")
             .WithSummary("Put a new secret in force; the old one is taken for the overlap").ProducesValidationProblem();
     }
 

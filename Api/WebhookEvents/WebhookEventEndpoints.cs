@@ -1,9 +1,11 @@
+using FinanceIntegrations.Api.Auditing;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Domain.Auditing;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FinanceIntegrations.Api.WebhookEvents;
@@ -16,8 +18,8 @@ internal static class WebhookEventEndpoints
         var events = integration.MapGroup("/webhook-events").WithTags("Webhook events");
         events.MapGet("/", List).WithName("ListWebhookEvents").WithSummary("List webhook events");
         events.MapGet("/{event:long}", Get).WithName("GetWebhookEvent").WithSummary("Read a webhook event with its payload");
-        events.MapPost("/{event:long}/replay", ReplayOne).WithName("ReplayWebhookEvent").WithSummary("Take an event again");
-        events.MapPost("/replay", ReplayMany).WithName("ReplayWebhookEvents").WithSummary("Take the events again that match")
+        events.MapPost("/{event:long}/replay", ReplayOne).Audited(AuditActions.EventsReplayed).WithName("ReplayWebhookEvent").WithSummary("Take an event again");
+        events.MapPost("/replay", ReplayMany).Audited(AuditActions.EventsReplayed).WithName("ReplayWebhookEvents").WithSummary("Take the events again that match")
             .ProducesValidationProblem();
     }
 

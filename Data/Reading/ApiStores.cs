@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Auditing;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Reading.Records;
@@ -14,6 +15,7 @@ public static class ApiStores
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
         services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
+        services.AddSingleton<AuditStore>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Sync;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -14,7 +15,8 @@ public static partial class Lifecycle
         Doubts = [.. state.Doubts.Where(doubt => KeyOf(doubt) != settlement.Key)],
         UpdatedAt = settlement.At,
         Outbox = state.Outbox with { AttentionSettled = [.. state.Outbox.AttentionSettled, settlement] },
-    }).Log(settlement.At, "info", "attention_settled", $"{settlement.Key}: {settlement.Choice}.");
+    }).Log(settlement.At, "info", "attention_settled", $"{settlement.Key}: {settlement.Choice}.")
+        .Audit(settlement.At, settlement.By, AuditActions.AttentionSettled, settlement.Key, ("choice", settlement.Choice));
 
     /// <summary>No parked row of the stream waits any more: somebody had them mapped again. The same state where none was known to wait.</summary>
     public static IntegrationState ParkedRowsMapped(IntegrationState state, string stream, string by, string? note, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 
@@ -14,7 +15,8 @@ public static partial class Lifecycle
     /// <summary>Stored before the call.</summary>
     public static IntegrationState WriteBegun(IntegrationState state, OpenWrite write, DateTimeOffset now) =>
         Changed(state with { Writes = [.. state.Writes, write] }, RowOf(write, "sending", now), now)
-            .Log(now, "info", "write_begun", $"{write.Order.Kind} by {write.By}.");
+            .Log(now, "info", "write_begun", $"{write.Order.Kind} by {write.By}.")
+            .Audited(write, now, write.By, AuditActions.WriteOrdered);
 
     /// <summary>What the provider answered. The same state where the write has come to its end already.</summary>
     public static IntegrationState WriteAnswered(
@@ -55,7 +57,8 @@ public static partial class Lifecycle
             ErrorCode = happened ? null : NotExecuted,
             SettledAt = decision.At,
         };
-        return Settled(Asked(Changed(Without(state, write), row, decision.At), write.Order.Stream, decision.At), decision);
+        return Settled(Asked(Changed(Without(state, write), row, decision.At), write.Order.Stream, decision.At), decision)
+            .Audited(write, decision.At, decision.By, AuditActions.WriteDecided, ("happened", happened ? "true" : "false"));
     }
 
     /// <summary>A person wants it looked up at once. Where that tells nothing, they are asked again.</summary>
@@ -97,7 +100,8 @@ public static partial class Lifecycle
         var row = RowOf(write, "succeeded", now) with { ExternalId = receipt.ExternalId, ProviderStatus = receipt.Status, SettledAt = now };
         return Asked(Changed(Without(state, write), row, now), write.Order.Stream, now)
             .Settle(KeyOfWrite(write.Id), AttentionChoices.Gone, AttentionSettlement.BySystem, now)
-            .Log(now, "info", "write_succeeded", $"{write.Order.Kind}: {receipt.ExternalId} is {receipt.Status}.");
+            .Log(now, "info", "write_succeeded", $"{write.Order.Kind}: {receipt.ExternalId} is {receipt.Status}.")
+            .Audited(write, now, AuditEntry.BySystem, AuditActions.WriteSucceeded, ("external_id", receipt.ExternalId), ("status", receipt.Status));
     }
 
     private static IntegrationState DidNotHappen(IntegrationState state, OpenWrite write, ProviderError error, DateTimeOffset now)
@@ -105,7 +109,8 @@ public static partial class Lifecycle
         var row = RowOf(write, "failed", now) with { ErrorClass = ErrorClasses.Name(error.Class), ErrorCode = error.Code, Message = error.Message, SettledAt = now };
         return Changed(Without(state, write), row, now)
             .Settle(KeyOfWrite(write.Id), AttentionChoices.Gone, AttentionSettlement.BySystem, now)
-            .Log(now, "warning", "write_failed", $"{write.Order.Kind}: {error.Message} ({error.Code})");
+            .Log(now, "warning", "write_failed", $"{write.Order.Kind}: {error.Message} ({error.Code})")
+            .Audited(write, now, AuditEntry.BySystem, AuditActions.WriteFailed, ("code", error.Code));
     }
 
     private static IntegrationState BecameUnknown(IntegrationState state, OpenWrite write, ProviderError error, WritePolicy policy, DateTimeOffset now)
@@ -177,6 +182,10 @@ public static partial class Lifecycle
         CreatedAt = write.Mark.Since,
         UpdatedAt = now,
     };
+
+    private static IntegrationState Audited(
+        this IntegrationState state, OpenWrite write, DateTimeOffset now, string actor, string action, params (string Key, string? Value)[] details) =>
+        state.Audit(now, actor, action, write.Id.ToString(), [("kind", write.Order.Kind), ("what", Describe(write.Order)), .. details]);
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

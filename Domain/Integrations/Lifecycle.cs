@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Providers;
 
 namespace FinanceIntegrations.Domain.Integrations;
@@ -19,7 +20,8 @@ public static partial class Lifecycle
         SyncFrequencyMinutes = wish.SyncFrequencyMinutes,
         CreatedAt = now,
         UpdatedAt = now,
-    }.Log(now, "info", "integration_created", $"Created for {wish.Provider}.");
+    }.Log(now, "info", "integration_created", $"Created for {wish.Provider}.")
+        .Audit(now, wish.Owner, AuditActions.IntegrationCreated, null, ("provider", wish.Provider.Value));
 
     /// <summary>Replaces what the user may change. Switching off stops calls; switching on makes a connected integration due at once.</summary>
     public static IntegrationState Updated(IntegrationState state, IntegrationUpdate update, DateTimeOffset now)
@@ -35,7 +37,9 @@ public static partial class Lifecycle
         };
         if (next.NextSyncAt is not null && update.SyncFrequencyMinutes != state.SyncFrequencyMinutes)
             next = next with { NextSyncAt = (state.LastSyncAt ?? now).AddMinutes(update.SyncFrequencyMinutes) };
-        next = next.Log(now, "info", "integration_updated", "Definition changed.");
+        next = next.Log(now, "info", "integration_updated", "Definition changed.")
+            .Audit(now, state.Owner, AuditActions.IntegrationUpdated, null,
+                ("changed", string.Join(',', Changed(state, next))), ("enabled", update.Enabled ? "true" : "false"));
         return (state.Enabled, update.Enabled) switch
         {
             (true, false) => To(next with { NextSyncAt = null }, IntegrationStatus.Inactive, "switched_off", now),
@@ -72,6 +76,7 @@ public static partial class Lifecycle
             UpdatedAt = now,
         };
         next = next.Log(now, "info", "connected", "The user gave consent.")
+            .Audit(now, state.Owner, AuditActions.Connected, next.ExternalAccountId)
             .Settle(AttentionKinds.ConsentNeeded, "authorize", state.Owner, now)
             .Settle(AttentionKinds.ConsentEndsSoon, "authorize", state.Owner, now);
         return state.Enabled ? To(next, IntegrationStatus.Active, "connected", now) : next;
@@ -90,7 +95,8 @@ public static partial class Lifecycle
         state.Tokens is null || at < Floor(state.Tokens.ObtainedAt)
             ? state
             : Expired(state with { Tokens = null }, "consent_withdrawn", now)
-                .Log(now, "warning", "consent_withdrawn", "The user disconnected the account at the provider.");
+                .Log(now, "warning", "consent_withdrawn", "The user disconnected the account at the provider.")
+                .Audit(now, AuditEntry.BySystem, AuditActions.ConsentWithdrawn, state.ExternalAccountId);
 
     /// <summary>Nothing of it is called again; a run that is open ends with it.</summary>
     /// <param name="purge">What the user gave us goes too; id, owner and end stay, so that they can be explained.</param>
@@ -114,6 +120,7 @@ public static partial class Lifecycle
             StatusReason = "deleted",
             UpdatedAt = now,
         }).Log(now, "info", "integration_deleted", outcome)
+            .Audit(now, state.Owner, AuditActions.IntegrationDeleted, null, ("purged", purge ? "true" : "false"))
             .Settle(AttentionKinds.ConsentNeeded, "gone", AttentionSettlement.BySystem, now)
             .Settle(AttentionKinds.ConsentEndsSoon, "gone", AttentionSettlement.BySystem, now);
     }
@@ -141,6 +148,29 @@ public static partial class Lifecycle
         IntegrationStatus.Error => "error",
         _ => "expired",
     };
+
+    /// <summary>Names of what the user has changed: values may be anything, and are not told.</summary>
+    private static IEnumerable<string> Changed(IntegrationState before, IntegrationState after)
+    {
+        if (before.Name != after.Name) yield return "name";
+        if (before.Config != after.Config) yield return "config";
+        if (before.Metadata != after.Metadata) yield return "metadata";
+        if (before.SyncFrequencyMinutes != after.SyncFrequencyMinutes) yield return "sync_frequency_minutes";
+        if (before.Enabled != after.Enabled) yield return "is_active";
+    }
+
+    private static IntegrationState Audit(
+        this IntegrationState state, DateTimeOffset now, string actor, string action, string? subject, params (string Key, string? Value)[] details) => state with
+        {
+            Outbox = state.Outbox with
+            {
+                Audit =
+                [
+                    .. state.Outbox.Audit,
+                    new() { Id = Guid.CreateVersion7(now), At = now, Actor = actor, Action = action, Subject = subject, Details = details.ToDictionary(d => d.Key, d => d.Value) },
+                ],
+            },
+        };
 
     private static IntegrationState Log(this IntegrationState state, DateTimeOffset now, string level, string @event, string message) =>
         state with { Outbox = state.Outbox with { Logs = [.. state.Outbox.Logs, new(Guid.CreateVersion7(now), now, level, @event, message)] } };

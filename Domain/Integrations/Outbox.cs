@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Sync;
@@ -26,6 +27,9 @@ public sealed record Outbox
 
     /// <summary>Writes as they stand now, by their id.</summary>
     public IReadOnlyList<OperationRow> Operations { get; init; } = [];
+
+    /// <summary>Who did what by this change, in order.</summary>
+    public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
 }
 
 /// <param name="Event">Stable snake_case: <c>sync_succeeded</c>, <c>status_changed</c>.</param>

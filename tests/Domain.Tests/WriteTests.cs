@@ -1,5 +1,6 @@
 using CsCheck;
 using FinanceIntegrations.Domain.Attention;
+using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
@@ -23,6 +24,20 @@ public sealed class WriteTests
         States.AnyError.Select(e => new Event("looked: failed", (s, id, at) => Lifecycle.WriteLooked(s, id, e, Policy, at))));
 
     private static readonly Gen<(Event Event, int Seconds)[]> AnyLife = Gen.Select(AnyEvent, Gen.Int[0, 120]).Array[0, 40];
+
+    [Fact]
+    public void Who_ordered_a_write_and_who_decided_what_became_of_it_is_audited()
+    {
+        var (begun, write, now) = Begun();
+        var ordered = Assert.Single(Lifecycle.WriteBegun(States.Connected() with { Outbox = new() }, write, now).Outbox.Audit);
+        Assert.Equal((write.By, AuditActions.WriteOrdered, write.Id.ToString()), (ordered.Actor, ordered.Action, ordered.Subject));
+        var unknown = Lifecycle.WriteAnswered(begun, write.Id, Lost, Policy, now);
+        Assert.Empty(unknown.Outbox.Audit);
+        var decided = Lifecycle.WriteDecided(unknown with { Outbox = new() }, write.Id, happened: true, new() { Key = Lifecycle.KeyOfWrite(write.Id), Choice = "happened", By = "carol", At = now });
+        Assert.Equal([("carol", AuditActions.AttentionSettled), ("carol", AuditActions.WriteDecided)], decided.Outbox.Audit.Select(entry => (entry.Actor, entry.Action)));
+        var done = Lifecycle.WriteAnswered(begun, write.Id, Receipt, Policy, now);
+        Assert.Equal([(AuditEntry.BySystem, AuditActions.WriteSucceeded)], done.Outbox.Audit.Select(entry => (entry.Actor, entry.Action)));
+    }
 
     [Fact]
     public void A_write_ends_once_and_what_was_seen_counts() => AnyLife.Sample(life =>
@@ -99,7 +114,7 @@ public sealed class WriteTests
         Gen.String.Select(id => (WriteOrder)new CancelPayout(id)),
         Gen.String.Select(text => (WriteOrder)new SubmitEvidence("dp_1", new() { Explanation = text })),
         Gen.String.Select(id => (WriteOrder)new AcceptDispute(id)))
-        .Sample(order => Assert.Equal(order, WriteOrderJson.Read(WriteOrderJson.Of(order))));
+        .Sample(order => Assert.Equal(WriteOrderJson.Of(order), WriteOrderJson.Of(WriteOrderJson.Read(WriteOrderJson.Of(order)))));
 
     private static (IntegrationState State, OpenWrite Write, DateTimeOffset Now) Begun()
     {

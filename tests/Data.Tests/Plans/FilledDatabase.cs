@@ -33,6 +33,11 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select numbered(n), owner_of(n), date_trunc('month', now()) + (n - 3000) * interval '14 minutes', 'info', 'e', 'm'
         from generate_series(1, 43000) n;
 
+        insert into audit_log
+        select numbered(n), date_trunc('month', now()) + (n - 3000) * interval '14 minutes', owner_of(n), n, owner_of(n), 'alice', 'alice', 'e', null, '{}', 'h'
+        from generate_series(1, 43000) n;
+        insert into audit_chains select numbered(n), 1, 'h' from generate_series(1, 20000) n;
+
         insert into accounts select owner_of(n), 'a' || n, 'Main', 'current', 'GBP', 'GB', 'enabled', $1, 0, 'h', '{}', false, $1, $1
         from generate_series(1, 20000) n;
         insert into balances select owner_of(n), 'b' || n, 'a', 'GBP', 1, 1, null, $1, 0, 'h', '{}', false, $1, $1

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Auditing;
 using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Incidents;
@@ -72,6 +73,10 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["a run"] = (s => new RunReader(s).FindAsync(Busy, FilledDatabase.Number(20_001), Cancel), ["sync_cursors_pkey"]),
         ["an integration's runs"] = (s => new RunReader(s).ListAsync(Busy, null, new(Middle, Busy), 50, Cancel), ["sync_runs_newest"]),
         ["a run's end"] = (s => new RunReader(s).HasEndedAsync(FilledDatabase.Number(5), Cancel), ["sync_runs_pkey"]),
+        ["audit log"] = (s => new AuditStore(s).ListAsync(new(null, null, null), Always, new(TimeProvider.System.GetUtcNow().AddDays(200), Busy), 50, Cancel),
+            ["_at_id_idx"]),
+        ["audit log of an integration"] = (s => new AuditStore(s).ListAsync(new(Busy, null, null), Always, new(TimeProvider.System.GetUtcNow().AddDays(200), Busy), 50, Cancel),
+            ["_integration_id_at_id_idx"]),
         ["log"] = (s => new LogReader(s).ListAsync(Busy, null, Always, new(TimeProvider.System.GetUtcNow().AddDays(200), Busy), 50, Cancel),
             ["_integration_id_at_id_idx"]),
         ["webhook events"] = (s => new WebhookEventReader(s).ListAsync(Busy, new(null, null, Always), 15_000, 50, Cancel),

@@ -30,6 +30,13 @@ public sealed class WriteTests(SharedCluster cluster) : ProductTest(cluster)
         var cancelled = (await user.OrderAsync(id, $"payouts/{made["external_id"]}/cancel", cancel: Cancel)).MustBeOk("cancel").Json!;
         Assert.Equal(("succeeded", "canceled"), ((string?)cancelled["status"], (string?)cancelled["provider_status"]));
         Assert.Equal(2, (await user.ListAsync($"/{id}/operations", cancel: Cancel)).Count);
+
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, (await user.GetAsync("/audit-log", Cancel)).Status);
+        var admin = NewUser(admin: true);
+        var log = await admin.ListAsync($"/audit-log?integration={id}", cancel: Cancel);
+        Assert.Equal(["write_succeeded", "write_ordered", "write_succeeded", "write_ordered", "connected", "integration_created"], log.Select(entry => (string)entry["action"]!));
+        Assert.NotEqual("system", (string?)log[1]["actor"]);
+        Assert.True((bool)(await admin.GetAsync($"/audit-log/verification?integration={id}", Cancel)).MustBeOk("verification").Json!["intact"]!);
     }
 
     [Theory]
