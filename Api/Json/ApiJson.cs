@@ -50,6 +50,8 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(RecordPage<TransactionItem>))]
 [JsonSerializable(typeof(RecordPage<PaymentItem>))]
 [JsonSerializable(typeof(RecordPage<PayoutItem>))]
+[JsonSerializable(typeof(PayoutItem))]
+[JsonSerializable(typeof(RecordPage<PayoutEntryItem>))]
 [JsonSerializable(typeof(RecordPage<DisputeItem>))]
 [JsonSerializable(typeof(Page<ProviderDocument>))]
 [JsonSerializable(typeof(WebhookEndpointRequest))]

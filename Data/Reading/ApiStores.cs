@@ -16,7 +16,7 @@ public static class ApiStores
         services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
-        services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
+        services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<PayoutEntryReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>().AddSingleton<DatabaseProbe>();
         services.TryAddSingleton<IWebhookEndpointChanges, NobodyListens>();
