@@ -47,6 +47,7 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(RecordPage<AccountItem>))]
 [JsonSerializable(typeof(RecordPage<BalanceItem>))]
+[JsonSerializable(typeof(RecordPage<BalanceHistoryItem>))]
 [JsonSerializable(typeof(RecordPage<TransactionItem>))]
 [JsonSerializable(typeof(RecordPage<PaymentItem>))]
 [JsonSerializable(typeof(RecordPage<PayoutItem>))]

@@ -29,6 +29,9 @@ internal static class RecordEndpoints
         integration.MapGet("/accounts", List<AccountReader, AccountItem>).WithName("ListAccounts").WithSummary("Accounts, by id; type is the account's type");
         integration.MapGet("/balances", Balances).WithName("ListBalances").WithSummary("What the accounts hold, per currency, by id")
             .WithDescription("`live`: asks the provider now. Where it does not answer, the last good data comes instead, `stale`, with the reason in `stale_because`.");
+        integration.MapGet("/balances/history", BalanceHistory).WithName("ListBalanceHistory")
+            .WithSummary("What the accounts held before: each change of the figures, newest first")
+            .WithDescription("`account`, `currency`, and `from` and `to` of the change. A row holds until the next one of the same account and currency.");
         integration.MapGet("/transactions", List<TransactionReader, TransactionItem>).WithName("ListTransactions").WithSummary("Movements, newest first");
         integration.MapGet("/payments", List<PaymentReader, PaymentItem>).WithName("ListPayments").WithSummary("Charges and refunds, newest first");
         integration.MapGet("/payouts", List<PayoutReader, PayoutItem>).WithName("ListPayouts").WithSummary("Payouts to the bank, newest first; type is the method");
@@ -55,6 +58,17 @@ internal static class RecordEndpoints
         var stored = await List<BalanceReader, BalanceItem>(page, query, integration, reader, age, cancel);
         if (live is not true || stored.Result is not Ok<RecordPage<BalanceItem>> { Value: { } held }) return stored;
         return TypedResults.Ok(await balances.OverAsync(integration.Id, held, query.Filter.Currency, cancel));
+    }
+
+    private static async Task<Results<Ok<RecordPage<BalanceHistoryItem>>, ProblemHttpResult>> BalanceHistory(
+        [AsParameters] PageQuery page, string? account, string? currency, DateTimeOffset? from, DateTimeOffset? to, OwnedIntegration integration,
+        BalanceHistoryReader reader, RecordAge age, CancellationToken cancel)
+    {
+        if (page.Read(Positions.NewestNumber, out var after) is { } refused) return refused;
+        var (asOf, stale) = await age.OfAsync(integration.Row, BalanceReader.Kind, cancel);   // first: what is read after it is at least as new
+        var filter = new BalanceHistoryFilter(account, currency?.ToUpperInvariant(), Period.Between(from, to));
+        var rows = page.Of(await reader.ListAsync(integration.Id, filter, after, page.Size + 1, cancel), BalanceHistoryReader.PlaceOf);
+        return TypedResults.Ok(new RecordPage<BalanceHistoryItem>(rows.Items, rows.NextCursor, asOf, stale));
     }
 
     private static async Task<Results<Ok<PayoutItem>, ProblemHttpResult>> Payout(

@@ -9,7 +9,7 @@ public sealed class PurgeStore(NpgsqlDataSource database)
     private static readonly string[] Tables =
     [
         "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "payout_entries",
-        "payout_entry_lists", "disputes", "balances", "accounts",
+        "payout_entry_lists", "disputes", "balances", "balance_history", "accounts",
         "parked_rows", "pass_rows", "attention_items", "sync_runs",
     ];
 
