@@ -21,14 +21,21 @@ internal sealed record RecordPage<T>(IReadOnlyList<T> Items, string? NextCursor,
 /// <summary>As of when an integration's records of one kind are whole, and whether that is long ago.</summary>
 internal sealed class RecordAge(FreshnessReader freshness, ProviderCatalogue catalogue, TimeProvider clock)
 {
-    public async Task<(DateTimeOffset? AsOf, bool Stale)> OfAsync(IntegrationRow integration, RecordKind kind, CancellationToken cancel)
+    public Task<(DateTimeOffset? AsOf, bool Stale)> OfAsync(IntegrationRow integration, RecordKind kind, CancellationToken cancel) =>
+        OfAsync(integration, stream => stream.Kind == kind, cancel);
+
+    /// <summary>The same of payouts' entries.</summary>
+    public Task<(DateTimeOffset? AsOf, bool Stale)> OfEntriesAsync(IntegrationRow integration, CancellationToken cancel) =>
+        OfAsync(integration, stream => stream.TellsEntries, cancel);
+
+    private async Task<(DateTimeOffset? AsOf, bool Stale)> OfAsync(IntegrationRow integration, Func<StreamInfo, bool> filling, CancellationToken cancel)
     {
-        var asOf = await freshness.AsOfAsync(integration.Id, StreamsOf(integration.Provider, kind), cancel);
+        var asOf = await freshness.AsOfAsync(integration.Id, StreamsOf(integration.Provider, filling), cancel);
         var status = Words.TryParse<IntegrationStatus>(integration.Status, out var known) ? known : IntegrationStatus.Inactive;
         return (asOf, Freshness.IsStale(asOf, integration.SyncFrequencyMinutes, status, clock.GetUtcNow()));
     }
 
-    private string[] StreamsOf(string provider, RecordKind kind) => ProviderId.TryParse(provider, out var id) && catalogue.Find(id) is { } entry
-        ? [.. entry.Info.Streams.Where(s => s.Kind == kind).Select(s => s.Id)]
+    private string[] StreamsOf(string provider, Func<StreamInfo, bool> filling) => ProviderId.TryParse(provider, out var id) && catalogue.Find(id) is { } entry
+        ? [.. entry.Info.Streams.Where(filling).Select(s => s.Id)]
         : [];
 }

@@ -8,7 +8,8 @@ public sealed class PurgeStore(NpgsqlDataSource database)
     // Cursors first: a page on its way is fenced by its cursor's row, so it is in before it or not at all.
     private static readonly string[] Tables =
     [
-        "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "disputes", "balances", "accounts",
+        "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "payout_entries",
+        "payout_entry_lists", "disputes", "balances", "balance_history", "accounts",
         "parked_rows", "pass_rows", "attention_items", "sync_runs",
     ];
 

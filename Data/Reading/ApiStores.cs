@@ -17,8 +17,8 @@ public static class ApiStores
         services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
-        services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
-        services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();
+        services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<BalanceHistoryReader>().AddSingleton<TransactionReader>();
+        services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<PayoutEntryReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();
         services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>().AddSingleton<DatabaseProbe>();
         services.TryAddSingleton<IWebhookEndpointChanges, NobodyListens>();

@@ -3,7 +3,7 @@ using static FinanceIntegrations.Data.Records.Column;
 
 namespace FinanceIntegrations.Data.Records;
 
-/// <summary>The unified model's tables, column by column (migration 0002).</summary>
+/// <summary>The unified model's tables, column by column (migrations 0002 and 0033).</summary>
 internal static class RecordTables
 {
     private static readonly RecordTable Accounts = new RecordTable<Account>("accounts",
@@ -61,6 +61,18 @@ internal static class RecordTables
         Text<Payout>("failure_code", r => r.FailureCode),
         Text<Payout>("description", r => r.Description));
 
+    private static readonly RecordTable PayoutEntries = new RecordTable<PayoutEntry>("payout_entries",
+        Text<PayoutEntry>("payout_id", r => r.PayoutId),
+        Text<PayoutEntry>("transaction_id", r => r.TransactionId),
+        Text<PayoutEntry>("type", r => r.Type),
+        Text<PayoutEntry>("provider_type", r => r.ProviderType),
+        Money<PayoutEntry>("amount", r => r.Amount),
+        Money<PayoutEntry>("fee", r => r.Fee),
+        Money<PayoutEntry>("net", r => r.Net),
+        Text<PayoutEntry>("currency", r => r.Currency),
+        Time<PayoutEntry>("occurred_at", r => r.OccurredAt),
+        Text<PayoutEntry>("source_id", r => r.SourceId));
+
     private static readonly RecordTable Disputes = new RecordTable<Dispute>("disputes",
         Text<Dispute>("status", r => r.Status),
         Text<Dispute>("reason", r => r.Reason),
@@ -78,6 +90,7 @@ internal static class RecordTables
         RecordKind.Transaction => Transactions,
         RecordKind.Payment => Payments,
         RecordKind.Payout => Payouts,
+        RecordKind.PayoutEntry => PayoutEntries,
         RecordKind.Dispute => Disputes,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No table."),
     };

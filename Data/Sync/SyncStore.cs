@@ -98,14 +98,15 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
         parameters.Add(new NpgsqlParameter<long?> { TypedValue = page.Pass?.Least, NpgsqlDbType = NpgsqlDbType.Bigint });
         parameters.Add(new NpgsqlParameter<decimal?> { TypedValue = (decimal?)page.Progress, NpgsqlDbType = NpgsqlDbType.Numeric });
         parameters.Add(new NpgsqlParameter<bool> { TypedValue = page.OfWholePass });
+        parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. page.PayoutsRead], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
 
         await using var reader = await commit.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? Progress(reader) : null;
     }
 
     /// <summary>
-    /// The fence, the rejected rows, those that fit again (also where the record we hold is the same, and not written), the records' upsert and
-    /// the cursor's move as one statement. What modifies runs whether or not its
+    /// The fence, the rejected rows, those that fit again (also where the record we hold is the same, and not written), the payouts whose entries
+    /// are read, the records' upsert and the cursor's move as one statement. What modifies runs whether or not its
     /// result is read, so each part asks the fence itself. Indexes: the tables' primary keys, parked_rows_once, parked_rows_waiting.
     /// </summary>
     private static string CommitStatement(RecordTable table)
@@ -139,6 +140,10 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
                 delete from parked_rows p using unnest($3::text[], ${table.AsOfParameter}::timestamptz[]) as s (id, as_of)
                 where p.integration_id = $1 and p.stream = split_part(${p + 1}, '/', 1) and p.dismissed_at is null
                   and p.external_id = s.id and s.as_of >= coalesce(p.as_of, p.parked_at) and exists (select from fence)),
+            listed as (
+                insert into payout_entry_lists as l (integration_id, payout_id, read_at)
+                select distinct $1, e.id, $2 from unnest(${p + 21}::text[]) as e (id) where exists (select from fence)
+                on conflict (integration_id, payout_id) do update set read_at = excluded.read_at, amount = null, net = null),
             upserted as ({table.UpsertWhere("exists (select from fence)")})
             update sync_cursors set cursor = ${p + 5}, run_ended = ${p + 6} and not continues, continues = continues and not ${p + 6},
                 seen = seen + ${p + 7}, bytes = bytes + ${p + 8}, calls = calls + ${p + 9}, pages = pages + 1,

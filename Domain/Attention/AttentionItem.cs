@@ -69,6 +69,9 @@ public static class AttentionKinds
     /// <summary>What was read is implausible, or disagrees with a total of the provider's.</summary>
     public const string DataSuspicious = "data_suspicious";
 
+    /// <summary>A paid payout does not come to what its entries add up to.</summary>
+    public const string PayoutMismatch = "payout_mismatch";
+
     /// <summary>A run has read some streams and not this one.</summary>
     public const string StreamFailed = "stream_failed";
 
@@ -89,6 +92,7 @@ public static class AttentionChoices
     public static readonly AttentionChoice Retry = new("retry", "Sync now.");
     public static readonly AttentionChoice FullRead = new("full_read", "Read everything again.");
     public static readonly AttentionChoice Accept = new("accept", "What was read is right: mark deleted what the provider no longer shows.");
+    public static readonly AttentionChoice AcceptPayout = new("accept", "It is right as it is: this difference is not laid before anybody again.");
     public static readonly AttentionChoice Dismiss = new("dismiss", "Leave it as it is.");
 
     /// <summary>Not done by a call: the user goes through the provider's consent page.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FinanceIntegrations.Domain.Attention;
 using FinanceIntegrations.Domain.Auditing;
 using FinanceIntegrations.Domain.Sync;
@@ -33,7 +34,7 @@ public static partial class Lifecycle
         var now = end.EndedAt;
         var found = DoubtsOf(state, end, policy);
         var cleared = end.Status == "failed" ? end.Cleared : [.. end.Cleared, new(RepeatedFailure, null)];
-        Doubt[] doubts = [.. state.Doubts.Except(cleared).Union(found)];
+        Doubt[] doubts = [.. state.Doubts.Except(cleared).Where(doubt => !IsLookedAt(doubt, end)).Union(found)];
         var settled = state.Doubts.Select(KeyOf).Except(doubts.Select(KeyOf)).ToList();
         return state with
         {
@@ -52,19 +53,31 @@ public static partial class Lifecycle
     private static List<Doubt> DoubtsOf(IntegrationState state, RunEnd end, TrustPolicy policy)
     {
         var doubts = end.Reasons
-            .Where(reason => reason.Code != Trust.StreamFailed || end.Status == "partial")
-            .Select(reason => new Doubt(reason.Code, reason.Stream)).Distinct().ToList();
+            .Where(reason => reason.Code != Trust.EntriesDisagree && (reason.Code != Trust.StreamFailed || end.Status == "partial"))
+            .Select(reason => new Doubt(reason.Code, reason.Stream))
+            .Concat(end.Payouts.Select(DoubtOf)).Distinct().ToList();
         if (end.Status == "failed" && state.FailedRuns >= policy.FailuresBeforeAttention && state.Status != IntegrationStatus.Expired)
             doubts.Add(new(RepeatedFailure, null));
         return doubts;
     }
 
-    private static string KeyOf(Doubt doubt) => doubt.Stream is { } stream ? $"{KindOf(doubt.Code)}:{stream}" : KindOf(doubt.Code);
+    private static Doubt DoubtOf(PayoutFinding payout) => new(Trust.EntriesDisagree, payout.Stream, payout.Payout);
+
+    /// <summary>A finding about payouts is about all of them each time: one that it does not name again adds up.</summary>
+    private static bool IsLookedAt(Doubt doubt, RunEnd end) => doubt.Subject is not null
+        && (end.Cleared.Contains(doubt with { Subject = null }) || end.Reasons.Any(reason => reason.Code == doubt.Code && reason.Stream == doubt.Stream));
+
+    private static string KeyOf(Doubt doubt) => (doubt.Subject ?? doubt.Stream) is { } subject ? $"{KindOf(doubt.Code)}:{subject}" : KindOf(doubt.Code);
+
+    /// <summary>The payout that an item of the kind <c>payout_mismatch</c> is about; null: it is of another kind.</summary>
+    public static string? PayoutOfKey(string key) =>
+        key.StartsWith(AttentionKinds.PayoutMismatch + ":", StringComparison.Ordinal) ? key[(AttentionKinds.PayoutMismatch.Length + 1)..] : null;
 
     private static string KindOf(string code) => code switch
     {
         Trust.StreamFailed => AttentionKinds.StreamFailed,
         Trust.RowsParked => AttentionKinds.RowsParked,
+        Trust.EntriesDisagree => AttentionKinds.PayoutMismatch,
         RepeatedFailure => RepeatedFailure,
         _ => AttentionKinds.DataSuspicious,
     };
@@ -74,13 +87,17 @@ public static partial class Lifecycle
     private static AttentionItem ItemOf(string key, IReadOnlyList<Doubt> doubts, RunEnd end, IntegrationState state)
     {
         var kind = KindOf(doubts[0].Code);
-        var reasons = end.Reasons.Where(reason => doubts.Contains(new(reason.Code, reason.Stream))).Select(reason => reason.Message);
+        var reasons = kind == AttentionKinds.PayoutMismatch
+            ? end.Payouts.Where(payout => doubts.Contains(DoubtOf(payout))).Select(Describe)
+            : end.Reasons.Where(reason => doubts.Contains(new(reason.Code, reason.Stream))).Select(reason => reason.Message);
         var (atStake, choices) = kind switch
         {
             AttentionKinds.StreamFailed => ("What is new or changed in this stream is missing; the other streams are read.", (AttentionChoice[])
                 [AttentionChoices.Retry, AttentionChoices.Dismiss]),
             AttentionKinds.RowsParked => ("These rows are missing from what we show, and from every sum over it.",
                 [AttentionChoices.Remap, AttentionChoices.Dismiss]),
+            AttentionKinds.PayoutMismatch => ("The bank's deposit cannot be told apart into payments: something is missing from the payout's entries, or too much.",
+                [AttentionChoices.FullRead, AttentionChoices.AcceptPayout, AttentionChoices.Dismiss]),
             RepeatedFailure => ("Nothing new is read. It is retried by itself, ever more seldom.", [AttentionChoices.Retry, AttentionChoices.Dismiss]),
             _ => ("What we show may be incomplete or out of date.", doubts.Any(doubt => doubt.Code != Trust.TotalDisagrees)
                 ? [AttentionChoices.FullRead, AttentionChoices.Accept, AttentionChoices.Dismiss]
@@ -98,4 +115,7 @@ public static partial class Lifecycle
             RaisedAt = end.EndedAt,
         };
     }
+
+    private static string Describe(PayoutFinding payout) => string.Create(CultureInfo.InvariantCulture,
+        $"Payout {payout.Payout} is of {payout.Currency} {payout.Amount}, and its entries add up to {payout.Net}: a difference of {payout.Difference}.");
 }

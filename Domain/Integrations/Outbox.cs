@@ -55,6 +55,9 @@ public sealed record RunEnd
     /// <summary>What the run has looked at and found in order: doubts of earlier runs that it dispels.</summary>
     public IReadOnlyList<Doubt> Cleared { get; init; } = [];
 
+    /// <summary>The payouts behind the reason <c>entries_disagree</c>; at most <see cref="Trust.MostPayoutItems"/>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public IReadOnlyList<PayoutFinding> Payouts { get; init; } = [];
+
     public DateTimeOffset EndedAt { get; init; }
 
     /// <summary>When the first of the streams is due by its own frequency; null: at every run.</summary>
@@ -65,7 +68,7 @@ public sealed record RunEnd
 }
 
 /// <summary>A reason to doubt a run's data.</summary>
-/// <param name="Code">Stable snake_case: <c>stream_failed</c>, <c>rows_parked</c>, <c>total_disagrees</c>, <c>implausible_zero</c>, <c>implausible_fall</c>.</param>
+/// <param name="Code">Stable snake_case: <c>stream_failed</c>, <c>rows_parked</c>, <c>total_disagrees</c>, <c>implausible_zero</c>, <c>implausible_fall</c>, <c>entries_disagree</c>.</param>
 /// <param name="Stream">Null: the run as a whole.</param>
 /// <param name="Message">A sentence for a person.</param>
 public sealed record RunReason(string Code, string? Stream, string Message);

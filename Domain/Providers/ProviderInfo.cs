@@ -45,4 +45,7 @@ public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Descr
 
     /// <summary>Where several streams fill one table, the <c>type</c> that this one's rows carry there; null: every row of the table is this stream's.</summary>
     public string? RowType { get; init; }
+
+    /// <summary>Its rows say which payout they are part of: payout entries, or movements that name their payout.</summary>
+    public bool TellsEntries { get; init; }
 }

@@ -32,6 +32,6 @@ public sealed record Transaction : UnifiedRecord
     /// <summary>The provider's id of what caused it: charge, refund, payout, dispute.</summary>
     public string? SourceId { get; init; }
 
-    /// <summary>The payout that it is part of; null where the provider does not say.</summary>
+    /// <summary>The payout that it is part of, where the movement itself says so; else <see cref="PayoutEntry"/> may.</summary>
     public string? PayoutId { get; init; }
 }

@@ -8,6 +8,7 @@ public enum RecordKind
     Transaction,
     Payment,
     Payout,
+    PayoutEntry,
     Dispute,
 }
 

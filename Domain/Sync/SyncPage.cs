@@ -24,6 +24,9 @@ public sealed record SyncPage
     /// <summary>Rows that do not fit, with their raw payload: kept, counted, never a reason to lose the page.</summary>
     public IReadOnlyList<RejectedRow> Rejected { get; init; } = [];
 
+    /// <summary>Payouts whose entries this page has brought to their end, every one of them fit. Only such are held against their amount.</summary>
+    public IReadOnlyList<string> PayoutsRead { get; init; } = [];
+
     /// <summary>Where the next page begins; after the pass's last page, where the next pass begins. Opaque, under 2 KB.</summary>
     public required string Cursor { get; init; }
 

@@ -22,6 +22,21 @@ public sealed record StreamFindings
 
     /// <summary>What the provider's totals say; null where they were not, or could not be, compared.</summary>
     public IReadOnlyList<TotalFinding>? Totals { get; init; }
+
+    /// <summary>Payouts that do not come to what their entries add up to; null where they were not looked at.</summary>
+    public PayoutFindings? Payouts { get; init; }
+}
+
+/// <param name="Count">How many there are.</param>
+/// <param name="Payouts">Some of them, first those that a person knows of.</param>
+public sealed record PayoutFindings(long Count, IReadOnlyList<PayoutFinding> Payouts);
+
+/// <summary>A paid payout beside the sum of its entries' net.</summary>
+/// <param name="Stream">That told the entries.</param>
+public sealed record PayoutFinding(string Payout, string Stream, string Currency, decimal Amount, decimal Net)
+{
+    /// <summary>What the entries are short of, or beyond, the amount.</summary>
+    public decimal Difference => Net - Amount;
 }
 
 /// <param name="Shown">Rows that the pass showed.</param>
@@ -55,7 +70,8 @@ public sealed record Verdict(IReadOnlyList<RunReason> Reasons, IReadOnlyList<Dou
 /// <summary>A standing reason to doubt a stream.</summary>
 /// <param name="Code">Of a <see cref="RunReason"/>.</param>
 /// <param name="Stream">Null: the integration as a whole.</param>
-public sealed record Doubt(string Code, string? Stream);
+/// <param name="Subject">What it is about within the stream: a payout's id; null: the stream as a whole.</param>
+public sealed record Doubt(string Code, string? Stream, string? Subject = null);
 
 /// <summary>Whether a run may call itself a success.</summary>
 public static class Trust
@@ -65,6 +81,10 @@ public static class Trust
     public const string TotalDisagrees = "total_disagrees";
     public const string ImplausibleZero = "implausible_zero";
     public const string ImplausibleFall = "implausible_fall";
+    public const string EntriesDisagree = "entries_disagree";
+
+    /// <summary>So many payouts that do not add up are laid before a person one by one.</summary>
+    public const int MostPayoutItems = 20;
 
     /// <summary>Judges one stream. A doubt is neither raised nor dispelled by what was not looked at.</summary>
     public static Verdict Judge(StreamFindings found, TrustPolicy policy)
@@ -91,6 +111,7 @@ public static class Trust
         var wrong = found.Totals?.Where(total => !total.Agrees).ToList() ?? [];
         Say(TotalDisagrees, found.Totals is { Count: > 0 }, wrong.Count > 0,
             () => $"The provider's total of {found.Stream} disagrees with ours: {string.Join(", ", wrong.Select(Describe))}.");
+        Say(EntriesDisagree, found.Payouts is not null, found.Payouts is { Count: > 0 }, () => Describe(found.Payouts!));
         return new(reasons, cleared);
     }
 
@@ -104,6 +125,13 @@ public static class Trust
 
     private static string Describe(TotalFinding total) => string.Create(
         CultureInfo.InvariantCulture, $"{total.Name} {total.Theirs} there, {total.Ours} here");
+
+    private static string Describe(PayoutFindings found)
+    {
+        var some = string.Join(", ", found.Payouts.Take(3).Select(p => string.Create(
+            CultureInfo.InvariantCulture, $"{p.Payout} {p.Currency} {p.Amount} paid, {p.Net} entered")));
+        return $"{Count(found.Count, "payout")} {(found.Count == 1 ? "does" : "do")} not come to what the entries add up to: {some}{(found.Count > 3 ? ", …" : "")}.";
+    }
 
     private static string Count(long number, string noun) =>
         number == 1 ? $"1 {noun}" : $"{number.ToString(CultureInfo.InvariantCulture)} {noun}s";

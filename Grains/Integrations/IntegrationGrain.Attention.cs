@@ -24,6 +24,7 @@ internal sealed partial class IntegrationGrain
             "retry" => await SettledByRun(settlement, full: false),
             "full_read" => await SettledByRun(settlement, full: true),
             "remap" => await SettledByRemap(settlement, item.Stream!, cancel),
+            "accept" when Lifecycle.PayoutOfKey(item.Key) is { } payout => await SettledByAcceptedPayout(settlement, payout),
             "accept" when Connector()?.Info.Streams.FirstOrDefault(s => s.Id == item.Stream) is { } stream => await SettledByAcceptance(settlement, stream),
             "authorize" => new Refusal("authorization_needed",
                 "Send the user through POST /oauth/authorize; the item is settled when they have authorized."),
@@ -83,6 +84,12 @@ internal sealed partial class IntegrationGrain
         await passes.AcceptAsync(Id, stream, CancellationToken.None) is not null
             ? await Settled(settlement)
             : new Refusal("nothing_to_accept", "No reading of everything stands to be accepted: read everything again first.");
+
+    /// <summary>The payout is right though its entries differ by so much.</summary>
+    private async Task<Reply<SettledView>> SettledByAcceptedPayout(AttentionSettlement settlement, string payout) =>
+        await sums.AcceptAsync(Id, payout, CancellationToken.None)   // safe to repeat, should the write after it fail
+            ? await Settled(settlement)
+            : new Refusal("nothing_to_accept", "The payout adds up, or its entries have been read anew and not been looked at since: sync first.");
 
     private async Task<Reply<SettledView>> SettledByDismissal(AttentionSettlement settlement, string stream)
     {

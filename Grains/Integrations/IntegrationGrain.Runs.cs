@@ -108,6 +108,7 @@ internal sealed partial class IntegrationGrain
             Streams = outcome.Streams,
             Reasons = outcome.Reasons,
             Cleared = outcome.Cleared,
+            Payouts = outcome.Payouts,
             EndedAt = now,
             FirstStreamDue = outcome.FirstStreamDue,
             Scarce = outcome.Scarce,

@@ -30,6 +30,7 @@ internal sealed partial class IntegrationGrain(
     Data.Attention.OpenItems items,
     Data.Sync.ParkedRows parked,
     Data.Sync.WholePasses passes,
+    Data.Sync.PayoutSums sums,
     Remapping remapping,
     Data.Integrations.PurgeStore purges,
     GrainsTelemetry telemetry,

@@ -23,6 +23,8 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
 
     public IReadOnlyList<TotalFinding>? Totals { get; init; }
 
+    public PayoutFindings? Payouts { get; init; }
+
     /// <summary>Rows that the provider no longer shows, marked deleted.</summary>
     public long Deleted { get; init; }
 
@@ -37,6 +39,7 @@ internal sealed record StreamResult(string Stream, StreamProgress Progress, Prov
         Waiting = Waiting,
         Pass = Pass,
         Totals = Totals,
+        Payouts = Payouts,
     };
 
     /// <summary>History that was left in the middle, because something else was due.</summary>
@@ -54,6 +57,9 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
     public IReadOnlyList<RunReason> Reasons { get; init; } = [];
 
     public IReadOnlyList<Doubt> Cleared { get; init; } = [];
+
+    /// <summary>Payouts that do not add up.</summary>
+    public IReadOnlyList<PayoutFinding> Payouts { get; init; } = [];
 
     /// <summary>What is left of history; null where the run did not get so far as to look.</summary>
     public HistoryReading? History { get; init; }
@@ -84,6 +90,7 @@ internal sealed record RunOutcome(string Status, string Message, IReadOnlyList<S
             History = history,
             Reasons = reasons,
             Cleared = [.. verdicts.SelectMany(v => v.Cleared)],
+            Payouts = [.. results.SelectMany(r => r.Payouts?.Payouts ?? [])],
         };
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Looks at what a stream's last pass has shown: against what we hold, and against what the provider says it comes to.</summary>
-internal sealed partial class StreamReview(WholePasses passes, IOptions<TrustOptions> trust, ILogger<StreamReview> log)
+internal sealed partial class StreamReview(WholePasses passes, PayoutSums sums, IOptions<TrustOptions> trust, ILogger<StreamReview> log)
 {
     /// <summary>The provider's totals before a pass over everything; null: it has none, or they cannot be read.</summary>
     public async Task<StreamTotals?> TotalsAsync(IConnector connector, IAccessSource access, StreamInfo stream, CancellationToken cancel)
@@ -39,6 +39,12 @@ internal sealed partial class StreamReview(WholePasses passes, IOptions<TrustOpt
         }
         return before is null ? result : result with { Totals = await CompareAsync(connector, access, stream, key, before, cancel), MoreCalls = 1 };
     }
+
+    /// <summary>Holds paid payouts against their entries, once the run's streams have ended: of a stream that tells entries and was read.</summary>
+    public async Task<StreamResult> PayoutsAsync(IConnector connector, Guid integration, StreamResult result, CancellationToken cancel) =>
+        result is { SkippedBecause: null, Error: null } && connector.Info.Streams.Any(s => s.Id == result.Stream && s.TellsEntries)
+            ? result with { Payouts = await sums.JudgeAsync(integration, result.Stream, cancel) }
+            : result;
 
     /// <summary>Null: the money moved while we read, or parked rows leave us short; then nothing can be said.</summary>
     private async Task<IReadOnlyList<TotalFinding>?> CompareAsync(

@@ -30,6 +30,7 @@ internal sealed partial class SyncEngine(
         var results = run.IsHistory
             ? await HistoryAsync(task, parts, cancel)
             : await StreamsAsync(task, parts, cancel);
+        results = [.. await Task.WhenAll(results.Select(r => review.PayoutsAsync(connector, integration, r, cancel)))];
         var waiting = await parked.WaitingAsync(integration, connector.Info.Streams, cancel);
         var (history, firstDue) = await plans.AfterAsync(connector.Info, integration, cancel);
         results = [.. results.Select(r => r with { Waiting = waiting.GetValueOrDefault(r.Stream) })];

@@ -69,6 +69,9 @@ internal sealed record SquareCursor
     /// <summary>Payout entries: the location has no payouts beyond the queue.</summary>
     public bool? Drained { get; init; }
 
+    /// <summary>Payout entries: a row of the payout that is being read did not fit.</summary>
+    public bool? Unfit { get; init; }
+
     /// <summary>Rows that this pass has shown so far.</summary>
     public long? Shown { get; init; }
 
@@ -89,6 +92,7 @@ internal sealed record SquareCursor
         Queue = null,
         Tail = null,
         Drained = null,
+        Unfit = null,
     };
 
     public override string ToString() => JsonSerializer.Serialize(this, SquareCursorJson.Default.SquareCursor);

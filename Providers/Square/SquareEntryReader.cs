@@ -48,9 +48,10 @@ internal sealed class SquareEntryReader(SquareApi api)
         if (!answer.Ok) return answer.Error!;
         var page = ReadPage.Of(SquareObject.Entry, "payout_entries", answer.Value, cursor.After, "effective_at");
         if (!page.Ok) return page.Error!;
+        var unfit = cursor.Unfit == true || page.Value.Rejected.Count > 0;
         return page.Value.Next is { } after
-            ? SquarePages.Going(page.Value, cursor with { After = after })
-            : Next(page.Value, cursor with { After = null, Queue = [.. cursor.Queue.Skip(1)] });
+            ? SquarePages.Going(page.Value, cursor with { After = after, Unfit = unfit ? true : null })
+            : Next(page.Value, cursor with { After = null, Unfit = null, Queue = [.. cursor.Queue.Skip(1)] }) with { PayoutsRead = unfit ? [] : [payout] };
     }
 
     private static SyncPage Next(ReadPage page, SquareCursor cursor) =>

@@ -36,7 +36,7 @@ internal static class SquareStreams
         {
             Policy = StreamPolicy.Snapshot with { Every = TimeSpan.FromHours(1) },
         },
-        new(Transactions, RecordKind.Transaction, "Every entry of every payout, with its fee.") { Policy = ReadAgain },
+        new(Transactions, RecordKind.Transaction, "Every entry of every payout, with its fee.") { Policy = ReadAgain, TellsEntries = true },
         new(Payments, RecordKind.Payment, "Payments taken.") { Policy = Updated, RowType = "charge" },
         new(Refunds, RecordKind.Payment, "Payments given back.") { Policy = Updated, RowType = "refund" },
         new(Payouts, RecordKind.Payout, "Money sent to the bank.") { Policy = ReadAgain },

@@ -57,12 +57,18 @@ internal sealed class StripeApi : IDisposable
         string resource, Caller caller, long? since, string? after, CancellationToken cancel, int limit = PageSize, long? until = null) =>
         GetAsync($"/v1/{resource}{Range(limit, since, after, until)}", caller, cancel);
 
+    /// <summary>The movements that an automatic payout carries, newest first. Of other payouts Stripe refuses it.</summary>
+    /// <param name="after">Id of the last row of the page before.</param>
+    public Task<ProviderResult<ProviderAnswer>> ListEntriesAsync(string payout, Caller caller, string? after, CancellationToken cancel) => GetAsync(
+        $"/v1/balance_transactions?payout={Uri.EscapeDataString(payout)}&limit={PageSize}{(after is null ? "" : $"&starting_after={Uri.EscapeDataString(after)}")}",
+        caller, cancel);
+
     /// <summary>Events of the last 30 days, newest first.</summary>
     /// <param name="types">At most 20.</param>
     public Task<ProviderResult<ProviderAnswer>> ListEventsAsync(
-        IReadOnlyList<string> types, Caller caller, long since, string? after, CancellationToken cancel)
+        IReadOnlyList<string> types, Caller caller, long since, string? after, CancellationToken cancel, int limit = PageSize)
     {
-        var query = new StringBuilder("/v1/events").Append(Range(PageSize, since, after));
+        var query = new StringBuilder("/v1/events").Append(Range(limit, since, after));
         foreach (var type in types) query.Append("&types%5B%5D=").Append(type);
         return GetAsync(query.ToString(), caller, cancel);
     }

@@ -54,11 +54,16 @@ internal sealed class StripeConnector(StripeApi api, StripeReader reader) : ICon
             var (records, rejected) = StripeMapping.Balances(row.Raw, row.ExternalAccountId ?? "", row.AsOf);
             return new(records, rejected.FirstOrDefault());
         }
+        if (row.Stream == StripeStreams.PayoutEntries)
+        {
+            var entry = StripeMapping.ParkedEntry(row.Raw, row.AsOf);
+            return new(entry.Record is { } mapped ? [mapped] : [], entry.Rejected);
+        }
         var (raw, asOf) = StripeEvent.Read(row.Raw.Span) is { CreatedAt: { } created, HasObject: true } carrier
             ? (row.Raw[carrier.Object], created)
             : (row.Raw, row.AsOf);
-        var mapped = StripeMapping.Row(StripeStreams.ObjectOf(row.Stream), raw, asOf);
-        return new(mapped.Record is { } record ? [record] : [], mapped.Rejected);
+        var again = StripeMapping.Row(StripeStreams.ObjectOf(row.Stream), raw, asOf);
+        return new(again.Record is { } record ? [record] : [], again.Rejected);
     }
 
     public async Task<ProviderResult<IReadOnlyList<Balance>>> ReadBalancesAsync(ProviderAccess access, CancellationToken cancel) =>

@@ -54,6 +54,21 @@ internal sealed record StripeCursor
     /// <summary>When reading the pending ones again is worth it.</summary>
     public long? PendingDue { get; init; }
 
+    /// <summary>Payout entries: the payouts whose entries are still to be read, the one that is being read first.</summary>
+    public IReadOnlyList<string>? Queue { get; init; }
+
+    /// <summary>Payout entries: id of the last row that was read of the queue's first payout.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>Payout entries: a row of the queue's first payout did not fit.</summary>
+    public bool? Unfit { get; init; }
+
+    /// <summary>Payout entries: there are no payouts beyond the queue.</summary>
+    public bool? Drained { get; init; }
+
+    /// <summary>Payout entries: <c>created</c> of the last payout that was looked at.</summary>
+    public long? Reached { get; init; }
+
     /// <summary>Null, and a cursor of another version or making, is the beginning: reading again does no harm.</summary>
     public static StripeCursor Parse(string? text) => CursorText.Read(text, StripeCursorJson.Default.StripeCursor, cursor => cursor.V == Current);
 

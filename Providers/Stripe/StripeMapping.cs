@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
@@ -58,6 +60,79 @@ internal static class StripeMapping
         {
             return Misfit(raw, asOf, unfit.Code, unfit.Message);
         }
+    }
+
+    /// <summary>A movement as part of a payout. The payout's own movement is no part of it: neither a record nor a rejection.</summary>
+    /// <param name="payout">The row does not say it: that comes from the call.</param>
+    public static StripeRow Entry(string payout, ReadOnlyMemory<byte> raw, DateTimeOffset asOf)
+    {
+        var row = Row(StripeObject.BalanceTransaction, raw, asOf);
+        if (row.Rejected is { } unfit)
+            return new(null, unfit with { ExternalId = unfit.ExternalId is { } id ? PayoutEntry.IdOf(payout, id) : null, Raw = Parked(payout, raw) });
+        var transaction = (Transaction)row.Record!;
+        if (transaction.Type == "payout" && transaction.SourceId == payout) return default;
+        return new PayoutEntry
+        {
+            ExternalId = PayoutEntry.IdOf(payout, transaction.ExternalId),
+            AsOf = asOf,
+            Raw = raw,
+            PayoutId = payout,
+            TransactionId = transaction.ExternalId,
+            Type = transaction.Type,
+            ProviderType = transaction.ProviderType,
+            Amount = transaction.Amount,
+            Fee = transaction.Fee,
+            Net = transaction.Net,
+            Currency = transaction.Currency,
+            OccurredAt = transaction.OccurredAt,
+            SourceId = transaction.SourceId,
+        };
+    }
+
+    /// <summary>An entry from what was parked of it.</summary>
+    public static StripeRow ParkedEntry(ReadOnlyMemory<byte> parked, DateTimeOffset asOf)
+    {
+        try
+        {
+            var wire = JsonSerializer.Deserialize(parked.Span, StripeJson.Default.StripeParkedEntry);
+            return wire is null ? Misfit(parked, asOf, "malformed_row", "The row is null.") : Entry(wire.Payout, Encoding.UTF8.GetBytes(wire.Entry.GetRawText()), asOf);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return Misfit(parked, asOf, "malformed_row", "What was parked is no entry of a payout.");
+        }
+    }
+
+    /// <summary>A payout that should have entries, and Stripe refuses to tell them.</summary>
+    public static RejectedRow NotItemised(string payout) =>
+        new(payout, "not_itemised", "Stripe does not tell which movements are in this payout.", Parked(payout, "null"u8.ToArray()));
+
+    /// <summary>The id of a payout whose movements can be asked for: an automatic one that Stripe has reconciled; null: not this one, or not yet.</summary>
+    public static string? Reconciled(ReadOnlyMemory<byte> payout)
+    {
+        try
+        {
+            return payout.IsEmpty ? null : JsonSerializer.Deserialize(payout.Span, StripeJson.Default.StripeReconcilable) is
+                { Automatic: true, ReconciliationStatus: "completed", Id: { Length: > 0 } id } ? id : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Parked(string payout, ReadOnlyMemory<byte> raw)
+    {
+        var bytes = new ArrayBufferWriter<byte>(raw.Length + payout.Length + 30);
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("payout", payout);
+            json.WritePropertyName("entry");
+            json.WriteRawValue(raw.Span, skipInputValidation: true);   // cut out of an answer that was read as JSON
+            json.WriteEndObject();
+        }
+        return bytes.WrittenSpan.ToArray();
     }
 
     /// <summary>One record per currency. The object names no account: that comes from the call, or from the event.</summary>

@@ -44,6 +44,23 @@ internal sealed class StripePayout : StripeWire
     public string? Description { get; set; }
 }
 
+/// <summary>A payout, as far as it says whether its movements can be asked for.</summary>
+internal sealed class StripeReconcilable : StripeWire
+{
+    [JsonRequired] public string Id { get; set; } = "";
+    public bool? Automatic { get; set; }
+
+    /// <summary><c>completed</c> · <c>in_progress</c> · <c>not_applicable</c>.</summary>
+    public string? ReconciliationStatus { get; set; }
+}
+
+/// <summary>An entry of a payout that did not fit, as it is parked: the row itself does not say its payout.</summary>
+internal sealed class StripeParkedEntry
+{
+    [JsonRequired] public string Payout { get; set; } = "";
+    [JsonRequired] public JsonElement Entry { get; set; }
+}
+
 internal sealed class StripeDispute : StripeWire
 {
     [JsonRequired] public string Id { get; set; } = "";
@@ -210,6 +227,8 @@ internal sealed class ExpandableId : JsonConverter<string?>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(StripeBalanceTransaction))]
 [JsonSerializable(typeof(StripePayout))]
+[JsonSerializable(typeof(StripeReconcilable))]
+[JsonSerializable(typeof(StripeParkedEntry))]
 [JsonSerializable(typeof(StripeDispute))]
 [JsonSerializable(typeof(StripeCharge))]
 [JsonSerializable(typeof(StripeRefund))]

@@ -7,7 +7,7 @@ using FinanceIntegrations.Providers.Transport;
 namespace FinanceIntegrations.Providers.Stripe;
 
 /// <summary>Reads one page of a stream and says where the next one begins (stripe.md §3).</summary>
-internal sealed class StripeReader(StripeApi api, TimeProvider clock)
+internal sealed class StripeReader(StripeApi api, StripeEntryReader entries, TimeProvider clock)
 {
     /// <summary>Stripe keeps events for 30 days; a day is left for a slow pass.</summary>
     private const long EventsReachBack = 29 * 24 * 60 * 60;
@@ -22,6 +22,7 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         StripeStreams.Accounts => AccountAsync(caller, cancel),
         StripeStreams.Balances => BalancesAsync(caller, cancel),
         _ when request.Until is { } until => HistoryAsync(request, until, caller, cancel),
+        StripeStreams.PayoutEntries => entries.ReadAsync(Followed(Begin(request), request.From), caller, cancel),
         StripeStreams.Transactions => TransactionsAsync(caller, Begin(request), request.From, cancel),
         _ when StripeStreams.Follow(request.Stream) is { } followed => FollowAsync(followed, caller, Begin(request), request.From, cancel),
         _ => throw new ArgumentException($"Stripe has no stream '{request.Stream}'.", nameof(request)),
@@ -103,13 +104,18 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
         };
     }
 
+    /// <summary>A pass that goes on, or the next one: by events from the watermark on, by the list where they do not reach back so far.</summary>
+    private StripeCursor Followed(StripeCursor cursor, DateTimeOffset? from) => cursor switch
+    {
+        { Pass: not StripePass.Rest } => cursor,
+        { Watermark: { } watermark } when clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack => new() { Pass = StripePass.Delta, Since = watermark },
+        _ => new() { Pass = StripePass.Full, Since = from?.ToUnixTimeSeconds() },
+    };
+
     private async Task<ProviderResult<SyncPage>> FollowAsync(
         StripeEventStream stream, Caller caller, StripeCursor cursor, DateTimeOffset? from, CancellationToken cancel)
     {
-        if (cursor.Pass == StripePass.Rest)
-            cursor = cursor.Watermark is { } watermark && clock.GetUtcNow().ToUnixTimeSeconds() - watermark <= EventsReachBack
-                ? new() { Pass = StripePass.Delta, Since = watermark }
-                : new() { Pass = StripePass.Full, Since = from?.ToUnixTimeSeconds() };
+        cursor = Followed(cursor, from);
         var page = cursor.Pass == StripePass.Full
             ? await ListAsync(stream.Id, stream.Object, caller, cursor, cancel)
             : await EventsAsync(stream, caller, cursor, cancel);
@@ -155,7 +161,6 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
     /// <summary>What lies behind the first pass's window. It leaves no watermark: what is new is the other passes'.</summary>
     private async Task<ProviderResult<SyncPage>> HistoryAsync(PageRequest request, DateTimeOffset until, Caller caller, CancellationToken cancel)
     {
-        var (resource, kind) = StripeStreams.ListOf(request.Stream);
         var cursor = StripeCursor.Parse(request.Cursor);
         if (cursor.Pass == StripePass.Rest)
         {
@@ -165,17 +170,21 @@ internal sealed class StripeReader(StripeApi api, TimeProvider clock)
             var beginning = StripeList.CreatedOf(made.Value.Body.Span) is { } created && created < to ? created : (long?)null;
             cursor = new() { Pass = StripePass.Full, Since = request.From?.ToUnixTimeSeconds(), Until = to, Beginning = beginning };
         }
+        if (request.Stream == StripeStreams.PayoutEntries) return await entries.ReadAsync(cursor, caller, cancel);
+        var (resource, kind) = StripeStreams.ListOf(request.Stream);
         var page = await ListAsync(resource, kind, caller, cursor, cancel);
         if (!page.Ok) return page.Error!;
-        return End(page.Value, cursor) with { Progress = ProgressOf(page.Value, cursor) };
+        return End(page.Value, cursor) with { Progress = ProgressOf(page.Value.Oldest, cursor) };
     }
 
     /// <summary>Lists come newest first, so that the way back to the account's beginning is the measure. An older row than that: there is none.</summary>
-    private static double? ProgressOf(ReadPage page, StripeCursor cursor)
+    /// <param name="oldest"><c>created</c> of the oldest row so far.</param>
+    /// <param name="cursor">Of history; of another pass there is no measure.</param>
+    public static double? ProgressOf(long? oldest, StripeCursor cursor)
     {
         if (cursor is not { Beginning: { } beginning, Until: { } until }) return null;
         var last = Math.Max(beginning, cursor.Since ?? beginning);
-        if (page.Oldest is not { } reached || reached < last || until <= last) return null;
+        if (oldest is not { } reached || reached < last || until <= last) return null;
         return (double)(until - reached) / (until - last);
     }
 

@@ -18,7 +18,7 @@ internal static class StripeRegistration
         services.AddProviderClient(StripeApi.Client);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<StripeApi>();
-        services.AddSingleton<StripeReader>();
+        services.AddSingleton<StripeReader>().AddSingleton<StripeEntryReader>();
         services.AddSingleton<IConnector, StripeConnector>();
         services.AddKeyedSingleton<IAuthorizes, StripeAuth>(ProviderId.Stripe.Value);
         services.AddKeyedSingleton<IWrites, StripeWrites>(ProviderId.Stripe.Value);

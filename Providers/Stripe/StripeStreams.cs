@@ -16,6 +16,7 @@ internal static class StripeStreams
     public const string Charges = "charges";
     public const string Refunds = "refunds";
     public const string Payouts = "payouts";
+    public const string PayoutEntries = "payout_entries";
     public const string Disputes = "disputes";
 
     /// <summary>Stripe keeps events for 30 days: what changed in silence is found by reading everything as often.</summary>
@@ -29,6 +30,7 @@ internal static class StripeStreams
         new(Charges, RecordKind.Payment, "Payments taken.") { Policy = Listed, RowType = "charge" },
         new(Refunds, RecordKind.Payment, "Payments given back.") { Policy = Listed, RowType = "refund" },
         new(Payouts, RecordKind.Payout, "Money sent to the bank.") { Policy = Listed },
+        new(PayoutEntries, RecordKind.PayoutEntry, "Which movements are in which automatic payout.") { Policy = Listed, TellsEntries = true },
         new(Disputes, RecordKind.Dispute, "Payments that the payer's bank asks back.") { Policy = Listed },
     ];
 

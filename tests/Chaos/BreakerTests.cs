@@ -66,7 +66,7 @@ public sealed class BreakerTests : ChaosTest
 
         var call = Assert.Single(await Sandbox.RequestsAsync(since: since, cancel: Cancel));
         Assert.Equal(503, call.Status);
-        Assert.Equal(["failed", .. Enumerable.Repeat("skipped", 6)], probe["streams"]!.AsArray().Select(stream => (string?)stream!["status"]));
+        Assert.Equal(["failed", .. Enumerable.Repeat("skipped", 7)], probe["streams"]!.AsArray().Select(stream => (string?)stream!["status"]));
         var again = await BreakerAsync(user, id);
         Assert.Equal(("open", Threshold + 1), ((string?)again["state"], (int)again["failures"]!));
     }

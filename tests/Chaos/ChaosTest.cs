@@ -39,6 +39,7 @@ public abstract class ChaosTest : IAsyncLifetime
             ["RateLimits__ReadsPerMinute"] = "1000000",
             ["RateLimits__WritesPerMinute"] = "1000000",
             ["Sync__Streams__stripe__Window"] = FirstWindow,
+            ["FeatureManagement__provider_stripe_payout_entries"] = "false",   // a call per payout: minutes, where each call is made slow
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         },

@@ -17,9 +17,11 @@ public sealed class MigratorTests(SharedPostgres shared)
 
         var expected = new[]
         {
-            "accounts", "attention_items", "audit_chains", "audit_log", "balances", "call_budgets", "data_protection_keys", "disputes", "idempotency_keys", "integration_logs", "integrations",
+            "accounts", "attention_items", "audit_chains", "audit_log", "balance_history", "balances", "call_budgets", "data_protection_keys", "disputes",
+            "idempotency_keys", "integration_logs", "integrations",
             "migration_hashes", "operations",
-            "orleans_clusters", "orleans_reminders", "orleans_silos", "orleans_state", "orleansquery", "parked_rows", "pass_rows", "payments", "payouts",
+            "orleans_clusters", "orleans_reminders", "orleans_silos", "orleans_state", "orleansquery", "parked_rows", "pass_rows", "payments",
+            "payout_entries", "payout_entry_lists", "payouts",
             "provider_incidents",
             "schemaversions", "sync_cursors", "sync_runs", "transactions", "webhook_deliveries", "webhook_endpoints", "webhook_events",
         };

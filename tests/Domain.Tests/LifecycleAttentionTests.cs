@@ -80,6 +80,30 @@ public sealed class LifecycleAttentionTests
     }
 
     [Fact]
+    public void Each_payout_that_does_not_add_up_is_an_item_with_both_sums_and_goes_away_alone()
+    {
+        var doubted = Unequal(States.Connected(), ("po_1", 9.5m), ("po_2", 11m));
+        Assert.Equal(
+            ["payout_mismatch:po_1 payout_mismatch payout_entries full_read,accept,dismiss", "payout_mismatch:po_2 payout_mismatch payout_entries full_read,accept,dismiss"],
+            doubted.Outbox.AttentionRaised.Select(item => $"{item.Key} {item.Kind} {item.Stream} {string.Join(',', item.Choices.Select(choice => choice.Code))}"));
+        Assert.Equal("Payout po_1 is of GBP 10.00, and its entries add up to 9.5: a difference of -0.50.", doubted.Outbox.AttentionRaised[0].WhatHappened);
+        Assert.Equal((IntegrationStatus.Active, Trust.EntriesDisagree), (doubted.Status, doubted.StatusReason));
+
+        var unaware = Succeeded(doubted with { Outbox = new() });
+        Assert.Equal(doubted.Doubts, unaware.Doubts);
+        var one = Unequal(unaware with { Outbox = new() }, ("po_2", 11m), ("po_3", 0m));
+        Assert.Equal("payout_mismatch:po_1", Assert.Single(one.Outbox.AttentionSettled).Key);
+        Assert.Equal(["po_2", "po_3"], one.Doubts.Select(doubt => doubt.Subject));
+        var mended = Succeeded(one with { Outbox = new() }, new Doubt(Trust.EntriesDisagree, "payout_entries"));
+        Assert.Equal(["payout_mismatch:po_2", "payout_mismatch:po_3"], mended.Outbox.AttentionSettled.Select(settled => settled.Key));
+        Assert.Empty(mended.Doubts);
+
+        var accepted = Lifecycle.Settled(one, new() { Key = "payout_mismatch:po_2", Choice = "accept", By = "alice", At = Begin });
+        Assert.Equal("po_3", Assert.Single(accepted.Doubts).Subject);
+        Assert.Equal(("po_2", null), (Lifecycle.PayoutOfKey("payout_mismatch:po_2"), Lifecycle.PayoutOfKey("rows_parked:payout_entries")));
+    }
+
+    [Fact]
     public void Failures_in_a_row_become_one_item_and_the_first_run_that_reads_something_settles_it()
     {
         var state = States.Connected();
@@ -106,6 +130,19 @@ public sealed class LifecycleAttentionTests
             }
             Assert.DoesNotContain(state.Doubts, doubt => doubt.Stream == "payouts");
         });
+
+    private static IntegrationState Unequal(IntegrationState state, params (string Payout, decimal Net)[] payouts)
+    {
+        var end = new RunEnd
+        {
+            Id = Guid.CreateVersion7(Begin),
+            Status = "partial",
+            Reasons = [new(Trust.EntriesDisagree, "payout_entries", "They do not add up.")],
+            Payouts = [.. payouts.Select(payout => new PayoutFinding(payout.Payout, "payout_entries", "GBP", 10.00m, payout.Net))],
+            EndedAt = Begin,
+        };
+        return Lifecycle.RunEnded(state, end, null, RunPolicies.Default, 0);
+    }
 
     private static IntegrationState Partial(IntegrationState state, DateTimeOffset at, ProviderError? worst, params RunReason[] reasons) =>
         Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = "partial", Reasons = reasons, EndedAt = at }, worst,

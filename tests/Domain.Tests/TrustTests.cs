@@ -21,6 +21,7 @@ public sealed class TrustTests
         from waiting in Gen.Long[0, 3]
         from pass in AnyPass.Null(0.3)
         from ours in Gen.Int[0, 3].Array[0, 3].Null(0.3)
+        from odd in Gen.Int[0, 2].Nullable()
         select new StreamFindings
         {
             Stream = "payouts",
@@ -28,6 +29,7 @@ public sealed class TrustTests
             Parked = parked,
             Waiting = parked + waiting,
             Pass = pass,
+            Payouts = odd is { } count ? new(count, [.. Enumerable.Range(0, count).Select(n => new PayoutFinding($"po_{n}", "payouts", "GBP", 10, 9))]) : null,
             Totals = ours?.Select(amount => new TotalFinding("GBP", 1, amount)).ToList(),
         };
 
@@ -35,7 +37,7 @@ public sealed class TrustTests
     public void A_stream_is_beyond_doubt_only_where_all_that_was_looked_at_agrees() =>
         Gen.Select(AnyFindings, AnyPolicy).Sample((found, policy) =>
         {
-            var agrees = found.Failure is null && found.Parked == 0 && (found.Totals ?? []).All(total => total.Agrees)
+            var agrees = found.Failure is null && found.Parked == 0 && found.Payouts is not { Count: > 0 } && (found.Totals ?? []).All(total => total.Agrees)
                 && (found.Pass is not { } pass || Trust.BelievesMissing(pass, policy));
             Assert.Equal(agrees, Trust.Judge(found, policy).Reasons.Count == 0);
         });
@@ -53,9 +55,9 @@ public sealed class TrustTests
     public void What_was_not_looked_at_is_neither_doubted_nor_believed() =>
         Gen.Select(AnyFindings, AnyPolicy).Sample((found, policy) =>
         {
-            var (reasons, cleared) = Trust.Judge(found with { Pass = null, Totals = null }, policy);
+            var (reasons, cleared) = Trust.Judge(found with { Pass = null, Totals = null, Payouts = null }, policy);
             Assert.DoesNotContain(reasons.Select(r => r.Code).Concat(cleared.Select(c => c.Code)),
-                code => code is Trust.ImplausibleZero or Trust.ImplausibleFall or Trust.TotalDisagrees);
+                code => code is Trust.ImplausibleZero or Trust.ImplausibleFall or Trust.TotalDisagrees or Trust.EntriesDisagree);
         });
 
     [Fact]

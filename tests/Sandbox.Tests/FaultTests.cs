@@ -61,6 +61,20 @@ public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<Conne
         Assert.Equal((long)balance["available"]![0]!["amount"]! + 100, (long)high["available"]![0]!["amount"]!);
     }
 
+    [Fact]
+    public async Task A_payouts_entries_can_disagree_with_it_while_all_movements_are_told_as_they_are()
+    {
+        var payout = (await Sandbox.ListAsync("/v1/payouts"))[^1];
+        var (entries, all) = ($"{Path}?payout={payout["id"]}", $"{Path}?limit=100");
+        var (before, movements) = (await Sandbox.GetAsync(entries), await Sandbox.GetAsync(all));
+        await FaultAsync(new { provider = "stripe", path = Path, query = "payout=", kind = "amounts" });
+        Assert.Equal(movements.ToJsonString(), (await Sandbox.GetAsync(all)).ToJsonString());
+        Assert.Equal(Net(before) + 100, Net(await Sandbox.GetAsync(entries)));
+        Assert.Equal(before.ToJsonString(), (await Sandbox.GetAsync(entries)).ToJsonString());
+
+        static long Net(JsonNode list) => list["data"]!.AsArray().Sum(row => (long)row!["net"]!);
+    }
+
     [Theory]
     [InlineData("truncated")]
     [InlineData("malformed")]

@@ -29,6 +29,8 @@ public sealed class WriteTests
         Assert.Equal(made.Body.ToJsonString(), listed.ToJsonString());
         Assert.Equal("""{"b":"c","fi_reference":"r1"}""", listed["metadata"]!.ToJsonString());
         Assert.Equal(listed.ToJsonString(), (await BooksAsync(sandbox, "payouts"))[0].ToJsonString());
+        var notItemised = (await sandbox.GetAsync($"/v1/balance_transactions?payout={id}", HttpStatusCode.BadRequest))["error"]!;
+        Assert.Equal("Balance transaction history can only be filtered on automatic transfers, not manual.", (string?)notItemised["message"]);
         var happened = (await sandbox.ListAsync("/v1/events?type=payout.created"))[0];
         Assert.Equal((made.RequestId, "k1", id), ((string)happened["request"]!["id"]!, (string)happened["request"]!["idempotency_key"]!, (string)happened["data"]!["object"]!["id"]!));
     }

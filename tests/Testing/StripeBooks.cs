@@ -24,6 +24,21 @@ public sealed class StripeBooks(JsonNode books)
 
     public IReadOnlyList<string> Ids(string resource) => [.. Rows(resource).Select(row => (string)row["id"]!)];
 
+    /// <summary>Payouts whose entries Stripe tells, by id, with what the api must say of each entry, ordered.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Entries()
+    {
+        var movements = Rows("balance_transactions").ToDictionary(row => (string)row["id"]!);
+        var paid = books["payout_of_balance_transaction"]!.AsObject().ToLookup(pair => (string)pair.Value!, pair => movements[pair.Key]);
+        return Rows("payouts").Where(row => (string?)row["reconciliation_status"] == "completed").Select(row => (string)row["id"]!).ToDictionary(
+            payout => payout,
+            payout => (IReadOnlyList<string>)Sorted(paid[payout].Where(row => (string?)row["source"] != payout || (string?)row["type"] != "payout").Select(row => Line(
+                row["id"], row["type"], Money(row, "amount"), Money(row, "fee"), Money(row, "net"), Upper(row["currency"]), row["created"], row["source"]))));
+    }
+
+    /// <summary>The same lines from what the api's list of a payout's entries answered.</summary>
+    public static IReadOnlyList<string> SeenEntries(IEnumerable<JsonNode> items) => Sorted(items.Select(row => Line(
+        row["transaction_id"], row["provider_type"], row["amount"], row["fee"], row["net"], row["currency"], Seconds(row["occurred_at"]), row["source_id"])));
+
     /// <summary>What the api's list of this kind must hold, ordered.</summary>
     public IReadOnlyList<string> Lines(string kind) => Sorted(kind switch
     {

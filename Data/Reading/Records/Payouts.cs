@@ -22,19 +22,41 @@ public sealed record PayoutItem
     public string? Description { get; init; }
     public required DateTimeOffset AsOf { get; init; }
     public required bool Deleted { get; init; }
+
+    /// <summary>What it is made of; only of a payout that is asked for by its id.</summary>
+    public PayoutEntrySum? Entries { get; init; }
 }
+
+/// <summary>A payout's entries together.</summary>
+/// <param name="Net">In the payout's currency.</param>
+/// <param name="AddsUp">Net is the payout's amount. Null: not to be said, since the payout is not paid, not of the provider's own schedule, or its entries are not all read.</param>
+/// <param name="ReadAt">When all entries were read last; null: not yet, or the provider tells none.</param>
+public sealed record PayoutEntrySum(long Count, decimal Net, bool? AddsUp, DateTimeOffset? ReadAt);
 
 public sealed class PayoutReader(NpgsqlDataSource database) : IRecordReader<PayoutItem>
 {
+    private const string Columns = """
+        external_id, status, amount, currency, occurred_at, arrival_date, method, automatic, destination_id, transaction_id, failure_code, description,
+        as_of, deleted
+        """;
+
     // Index: payouts_newest.
-    private const string ListSql = """
-        select external_id, status, amount, currency, occurred_at, arrival_date, method, automatic, destination_id, transaction_id,
-               failure_code, description, as_of, deleted
+    private const string ListSql = $"""
+        select {Columns}
         from payouts
         where integration_id = $1 and (occurred_at, external_id) < ($2, $3) and occurred_at >= $4 and occurred_at < $5
           and ($6 is null or status = $6) and ($7 is null or method = $7) and ($8 is null or currency = $8)
         order by occurred_at desc, external_id desc
         limit $9
+        """;
+
+    // Indexes: the primary keys of payouts and payout_entry_lists, payout_entries_of_payout, transactions_of_payout.
+    private const string FindSql = $"""
+        select {Columns}, e.count, e.net, (select read_at from payout_entry_lists where integration_id = $1 and payout_id = $2)
+        from payouts p, lateral (
+            select count(*) as count, coalesce(sum(l.net) filter (where l.currency = p.currency), 0) as net
+            from payout_lines l where l.integration_id = $1 and l.payout_id = $2 and not l.deleted) e
+        where p.integration_id = $1 and p.external_id = $2
         """;
 
     public static RecordKind Kind => RecordKind.Payout;
@@ -52,6 +74,18 @@ public sealed class PayoutReader(NpgsqlDataSource database) : IRecordReader<Payo
         command.With(integration).With(after.At).With(after.Id).With(filter.Occurred.From).With(filter.Occurred.To)
             .With(filter.Status).With(filter.Type).With(filter.Currency).With(limit);
         return await command.ListAsync(Read, cancel);
+    }
+
+    /// <summary>One payout with the sum of its entries; null: there is none of this id.</summary>
+    public async Task<PayoutItem?> FindAsync(Guid integration, string payout, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(FindSql);
+        return await command.With(integration).With(payout).FirstAsync(row =>
+        {
+            var (item, net, readAt) = (Read(row), row.GetDecimal(15), row.TimeOrNull(16));
+            var judged = readAt is not null && item is { Status: "paid", Automatic: true, Deleted: false };
+            return item with { Entries = new(row.GetInt64(14), net, judged ? net == item.Amount : null, readAt) };
+        }, cancel);
     }
 
     private static PayoutItem Read(NpgsqlDataReader row) => new()

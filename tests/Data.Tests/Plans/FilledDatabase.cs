@@ -54,6 +54,13 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select owner_of(n), 'o' || n, 'paid', 1, 'GBP', $1 + n * interval '1 minute', null, null, null, null, null, null, null,
             $1, 0, 'h', '{}', false, $1, $1
         from generate_series(1, 20000) n;
+        update payouts set automatic = true;
+        insert into payout_entries
+        select owner_of(n), 'e' || n, 'o' || n, 't' || n, 'charge', 'charge', 1, 0, 1, 'GBP', $1 + n * interval '1 minute', null, $1, 0, 'h', '{}', false, $1, $1
+        from generate_series(1, 20000) n;
+        insert into payout_entry_lists
+        select owner_of(n), 'o' || n, $1, case when n % 100 <> 0 then 1 end, case when n % 100 <> 0 then case when n % 7 = 0 then 2 else 1 end end, null
+        from generate_series(1, 20000) n;
         insert into disputes
         select owner_of(n), 'd' || n, 'lost', 'fraud', 1, 'GBP', $1 + n * interval '1 minute', 'p' || n, null, null, $1, 0, 'h',
             '{}', false, $1, $1

@@ -27,6 +27,35 @@ internal static class Sample
             Raw = Encoding.UTF8.GetBytes($$"""{ "id": "{{id}}", "second": {{second}}, "rank": {{rank}}, "note": "{{note}}" }"""),
         };
 
+    /// <summary>Paid, by the provider's own schedule.</summary>
+    public static Payout Payout(string id, decimal amount, int second = 0) => new()
+    {
+        ExternalId = id,
+        Status = "paid",
+        Amount = amount,
+        Currency = "GBP",
+        OccurredAt = Day,
+        Automatic = true,
+        AsOf = Day.AddSeconds(second),
+        Raw = Encoding.UTF8.GetBytes($$"""{ "id": "{{id}}", "amount": "{{amount}}", "second": {{second}} }"""),
+    };
+
+    public static PayoutEntry Entry(string payout, string transaction, decimal net) => new()
+    {
+        ExternalId = PayoutEntry.IdOf(payout, transaction),
+        PayoutId = payout,
+        TransactionId = transaction,
+        Type = "charge",
+        ProviderType = "charge",
+        Amount = net,
+        Fee = 0,
+        Net = net,
+        Currency = "GBP",
+        OccurredAt = Day,
+        AsOf = Day,
+        Raw = Encoding.UTF8.GetBytes($$"""{ "id": "{{transaction}}", "net": "{{net}}" }"""),
+    };
+
     public static SyncPage Page(string cursor, params UnifiedRecord[] records) =>
         new() { Records = records, Cursor = cursor, EndOfPass = false, Bytes = 100 };
 

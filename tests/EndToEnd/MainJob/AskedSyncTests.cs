@@ -64,7 +64,7 @@ public sealed class AskedSyncTests(SharedCluster shared) : ProductTest(shared)
             var run = await user.SyncAsync(id, cancel: Cancel);
 
             Assert.Equal(("webhook", "succeeded"), ((string?)run["trigger"], (string?)run["status"]));
-            Assert.Equal(7, run["streams"]!.AsArray().Count);
+            Assert.Equal(8, run["streams"]!.AsArray().Count);
         }
         await AgreesWithBooksAsync(user, id, account);
     }

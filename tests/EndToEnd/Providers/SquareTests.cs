@@ -35,6 +35,15 @@ public sealed class SquareTests(SharedCluster shared) : ProductTest(shared)
 
         Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
         await BooksAgreeAsync(user, id, seller);
+        var paid = (await user.ListAsync($"/{id}/payouts?status=paid", cancel: Cancel)).Take(8).ToList();
+        Assert.NotEmpty(paid);
+        foreach (var payout in paid)   // the entries are Square's transactions, and nothing else
+        {
+            var sum = (await user.GetAsync($"/{id}/payouts/{payout["id"]}", Cancel)).MustBeOk("payout").Json!["entries"]!;
+            Assert.Equal((true, (string?)payout["amount"]), ((bool)sum["adds_up"]!, (string?)sum["net"]));
+            var entries = await user.ListAsync($"/{id}/payouts/{payout["id"]}/entries", limit: 3, cancel: Cancel);
+            Assert.Equal((int)sum["count"]!, entries.Select(entry => (string?)entry["transaction_id"]).Distinct().Count());
+        }
 
         var third = await user.SyncAsync(id, cancel: Cancel);
         Assert.Equal(("succeeded", 0), ((string?)third["status"], (long)third["synced_records"]!));

@@ -159,6 +159,30 @@ public sealed class SquareStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task A_payout_counts_as_read_with_the_last_page_of_its_entries_unless_one_of_them_does_not_fit()
+    {
+        _bench.Answer(sent => sent.Path switch
+        {
+            "/v2/locations" => SquareBench.Locations("L1"),
+            "/v2/payouts" => SquareBench.List("payouts", null, SquareBench.Payout("po_3"), SquareBench.Payout("po_2"), SquareBench.Payout("po_1")),
+            "/v2/payouts/po_3/payout-entries" when sent["cursor"] is null => SquareBench.List("payout_entries", "more", SquareBench.Entry("e3a", "po_3")),
+            "/v2/payouts/po_2/payout-entries" => SquareBench.List("payout_entries", null, SquareBench.Entry("e2", "po_2").Replace("GBP", "ZZZ", StringComparison.Ordinal)),
+            _ => SquareBench.List("payout_entries", null, SquareBench.Entry("e" + sent.Path[12..16], sent.Path[12..16])),
+        });
+        var read = new List<string>();
+        string? cursor = null;
+        SyncPage page;
+        do
+        {
+            page = (await _bench.FetchAsync("transactions", cursor)).Value;
+            cursor = page.Cursor;
+            read.Add(string.Join(',', page.PayoutsRead));
+        }
+        while (!page.EndOfPass);
+        Assert.Equal(["", "po_3", "", "po_1"], read);
+    }
+
+    [Fact]
     public async Task Of_disputes_a_delta_reads_the_open_ones()
     {
         _bench.Answer(sent => sent["states"] is not { } state

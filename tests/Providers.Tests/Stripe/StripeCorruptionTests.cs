@@ -67,11 +67,23 @@ public sealed class StripeCorruptionTests
             var (kind, sample) = Objects[which];
             var raw = Encoding.UTF8.GetBytes(Corrupt(Row(sample, 0), field, value));
             var connector = new StripeConnector(null!, null!);   // mapping calls nobody
-            var stream = StripeStreams.All.First(s => s.Id is not (StripeStreams.Accounts or StripeStreams.Balances) && StripeStreams.ObjectOf(s.Id) == kind).Id;
+            var stream = StripeStreams.All.First(s => s.Id is not (StripeStreams.Accounts or StripeStreams.Balances or StripeStreams.PayoutEntries) && StripeStreams.ObjectOf(s.Id) == kind).Id;
 
             var (first, again) = (StripeMapping.Row(kind, raw, AsOf), connector.MapAgain(new RawRow(stream, "acct_1", raw, AsOf)));
 
             Assert.Equal(first.Record, again.Records.SingleOrDefault());
+            Assert.Equal(first.Rejected?.Code, again.Rejected?.Code);
+        });
+
+    [Fact]
+    public void An_entry_of_a_payout_that_does_not_fit_is_parked_with_its_payout_and_mapped_again_the_same() =>
+        Gen.Select(Gen.Int[0, 100], AnyValue).Sample((field, value) =>
+        {
+            var raw = Encoding.UTF8.GetBytes(Corrupt(Row("balance_transaction", 0), field, value));
+            var first = StripeMapping.Entry("po_1", raw, AsOf);
+            var again = new StripeConnector(null!, null!).MapAgain(
+                new RawRow(StripeStreams.PayoutEntries, "acct_1", first.Rejected?.Raw ?? Encoding.UTF8.GetBytes($$"""{"payout":"po_1","entry":{{Encoding.UTF8.GetString(raw)}}}"""), AsOf));
+            Assert.Equal(first.Record?.ExternalId, again.Records.SingleOrDefault()?.ExternalId);
             Assert.Equal(first.Rejected?.Code, again.Rejected?.Code);
         });
 

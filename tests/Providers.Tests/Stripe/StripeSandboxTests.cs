@@ -50,6 +50,37 @@ public sealed class StripeSandboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_entries_of_every_reconciled_payout_are_the_books_and_add_up_to_its_amount()
+    {
+        await Connect();
+        using var books = await Books();
+        var payouts = books.RootElement.GetProperty("payouts").EnumerateArray()
+            .Where(row => row.GetProperty("reconciliation_status").GetString() == "completed").ToDictionary(Id, row => row.GetProperty("amount").GetInt64());
+        var expected = books.RootElement.GetProperty("payout_of_balance_transaction").EnumerateObject()
+            .Select(pair => (Payout: pair.Value.GetString()!, Transaction: pair.Name)).Where(pair => payouts.ContainsKey(pair.Payout)).ToHashSet();
+        var own = books.RootElement.GetProperty("balance_transactions").EnumerateArray()
+            .Where(row => row.GetProperty("type").GetString() == "payout").ToDictionary(Id, row => row.GetProperty("source").GetString());
+        expected.RemoveWhere(pair => own.TryGetValue(pair.Transaction, out var payout) && payout == pair.Payout);
+
+        var read = await Pass("payout_entries", null);
+        var entries = read.Records.Cast<PayoutEntry>().ToList();
+
+        Assert.Equal(expected.Order(), entries.Select(entry => (entry.PayoutId, entry.TransactionId)).Order());
+        Assert.All(entries.GroupBy(entry => entry.PayoutId), of =>
+            Assert.Equal(payouts[of.Key], (long)(of.Sum(entry => entry.Net) * (of.First().Currency == "JPY" ? 1 : 100))));
+        Assert.Equal(payouts.Keys.Order(), entries.Select(entry => entry.PayoutId).Distinct().Order());
+        for (var page = 0; page < read.Cursors.Count - 1; page += Math.Max(1, read.Cursors.Count / 4))   // and a pass resumed anywhere is the same
+        {
+            var rest = (await Pass("payout_entries", read.Cursors[page])).Records;
+            Assert.Equal(read.Records.TakeLast(rest.Count).Select(record => record.ExternalId), rest.Select(record => record.ExternalId));
+        }
+
+        await Control($"accounts/{Account}/advance", new { kind = "payout_paid", count = 1 });
+        var news = (await Pass("payout_entries", read.Cursors[^1])).Records.Cast<PayoutEntry>().Select(entry => entry.PayoutId).Distinct();
+        Assert.DoesNotContain(Assert.Single(news), payouts.Keys);
+    }
+
+    [Fact]
     public async Task A_pass_resumed_at_any_page_is_the_same_pass()
     {
         await Connect();

@@ -75,6 +75,7 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
         var table = new Table().Title(Name).AddColumn("what").AddColumn(new TableColumn("held").RightAligned());
         foreach (var kind in Kinds)
             table.AddRow(kind, Number(await client.CountAsync(id, kind, cancel)));
+        table.AddRow("payout entries", Number((Entries(runs), false)));
         table.AddRow("webhook events", Number(await client.CountAsync(id, "webhook-events", cancel)));
         table.AddRow("health score", await client.HealthScoreAsync(id, cancel));
         table.AddRow("sync", $"{runs[0]["status"]}, {Records(runs)} records in {runs.Count} runs");
@@ -84,6 +85,10 @@ internal sealed class StripeDemo(DemoClient client, string webhookSecret, ISteps
     }
 
     private static long Records(IReadOnlyList<JsonNode> runs) => runs.Sum(run => (long?)run["synced_records"] ?? 0);
+
+    /// <summary>They are listed payout by payout; the runs say how many are new.</summary>
+    private static int Entries(IReadOnlyList<JsonNode> runs) => runs.SelectMany(run => run["streams"]?.AsArray() ?? [])
+        .Where(stream => (string?)stream?["stream"] == "payout_entries").Sum(stream => (int?)stream?["written"] - (int?)stream?["changed"] ?? 0);
 
     /// <summary>Of all the runs' times together; newest first.</summary>
     private static string Taken(IReadOnlyList<JsonNode> runs) =>

@@ -19,6 +19,7 @@ internal enum FaultKind
     [JsonStringEnumMemberName("empty_list")] EmptyList,
     [JsonStringEnumMemberName("totals")] Totals,
     [JsonStringEnumMemberName("odd_rows")] OddRows,
+    [JsonStringEnumMemberName("amounts")] Amounts,
 }
 
 /// <summary>What happens in the midst of a call that changes something: the provider takes its time, and fails though the call had its effect.</summary>
@@ -33,6 +34,9 @@ internal sealed record Fault
 
     /// <summary>Prefix of the provider's path, e.g. <c>/v1/balance_transactions</c>. Empty: every path.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>Prefix of the query, without its question mark, e.g. <c>payout=</c>. Empty: every query.</summary>
+    public string Query { get; init; } = "";
 
     /// <summary>Null: requests of every method.</summary>
     public string? Method { get; init; }

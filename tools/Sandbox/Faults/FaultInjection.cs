@@ -13,7 +13,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
     public Task InvokeAsync(HttpContext http)
     {
         var request = http.Features.GetRequiredFeature<LoggedRequest>();
-        if (faults.Strike(request.Provider, request.Method, request.Path) is not { } fault) return next(http);
+        if (faults.Strike(request.Provider, request.Method, request.Path, request.Query) is not { } fault) return next(http);
         request.Fault = $"{FaultControl.NameOf(fault.Kind)}#{fault.Id}";
         return fault.Kind switch
         {
@@ -26,7 +26,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
             FaultKind.Malformed => AnswerAsync(http, fault.Body is null ? Garbage : Encoding.UTF8.GetBytes(fault.Body)),
             FaultKind.Empty => AnswerAsync(http, []),
             FaultKind.ClockSkew => SkewAsync(http, fault),
-            FaultKind.EmptyList or FaultKind.Totals or FaultKind.OddRows => DistortAsync(http, fault),
+            FaultKind.EmptyList or FaultKind.Totals or FaultKind.OddRows or FaultKind.Amounts => DistortAsync(http, fault),
             _ => next(http),
         };
     }

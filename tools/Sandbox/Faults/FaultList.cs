@@ -38,7 +38,7 @@ internal sealed class FaultList(IOptions<SandboxOptions> options)
         }
     }
 
-    public Fault? Strike(string provider, string method, string path)
+    public Fault? Strike(string provider, string method, string path, string query)
     {
         if (!_any) return null;
         lock (_lock)
@@ -47,6 +47,7 @@ internal sealed class FaultList(IOptions<SandboxOptions> options)
             {
                 var fault = _faults[i];
                 if (fault.Provider != provider || !path.StartsWith(fault.Path, StringComparison.Ordinal)) continue;
+                if (!query.AsSpan().TrimStart('?').StartsWith(fault.Query, StringComparison.Ordinal)) continue;
                 if (fault.Method is { } only && !only.Equals(method, StringComparison.OrdinalIgnoreCase)) continue;
                 if (fault.Times >= 0 && fault.Struck >= fault.Times) continue;
                 if (fault.After > 0)

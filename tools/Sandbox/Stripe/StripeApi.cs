@@ -64,6 +64,8 @@ internal sealed class StripeApi(StripePlatform platform, StripeAuthentication au
                 error = StripeError.Missing(400, resource.Noun, cursor, query.StartingAfter is null ? "ending_before" : "starting_after");
             else if (query.Equal.TryGetValue("payout", out var payout) && account.Books.Payouts.Find(payout) is null)
                 error = StripeError.Missing(400, "payout", payout, "payout");
+            else if (payout is not null && account.Books.Payouts.Find(payout) is { Automatic: false })
+                error = StripeError.NotItemised;
             page = error is null ? shelf.Read(query) : default;
         }
         if (error is not null) return error.WriteAsync(http);

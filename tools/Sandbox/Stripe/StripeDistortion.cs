@@ -23,6 +23,11 @@ internal static class StripeDistortion
             foreach (var row in rows.OfType<JsonObject>().Where((_, place) => place % 10 == 0 && rows[place]!["currency"] is not null))
                 row["currency"] = NoCurrency;
         }
+        else if (kind == FaultKind.Amounts && answer["data"] is JsonArray movements)
+        {
+            if (movements.OfType<JsonObject>().FirstOrDefault(row => row["net"] is not null && (string?)row["type"] != "payout") is { } first)
+                (first["amount"], first["net"]) = ((long)first["amount"]! + 100, (long)first["net"]! + 100);
+        }
         else if (kind == FaultKind.Totals && (string?)answer["object"] == "balance")
         {
             foreach (var sum in answer["available"]!.AsArray()) sum!["amount"] = (long)sum["amount"]! + 100;

@@ -27,6 +27,9 @@ internal sealed record StripeError(
     public static StripeError NotAnInteger(string name, string value) =>
         new(400, $"Invalid integer: {value}", "parameter_invalid_integer", name);
 
+    /// <summary>Word for word as merchants have reported it.</summary>
+    public static StripeError NotItemised => new(400, "Balance transaction history can only be filtered on automatic transfers, not manual.");
+
     public static StripeError Invalid(string message, string param) => new(400, message, null, param);
 
     public static StripeError Required(string name) => new(400, $"Missing required param: {name}.", "parameter_missing", name);
