@@ -61,6 +61,7 @@ public sealed class PayPalBooks(JsonNode books)
     {
         ("RESOLVED", "RESOLVED_SELLER_FAVOUR") => "won",
         ("RESOLVED", _) => "lost",
+        ("UNDER_REVIEW", _) => "under_review",
         _ => "needs_response",
     };
 
