@@ -30,8 +30,10 @@ internal sealed class PayPalEvents(PayPalGate gate, PayPalPlatform platform, Tim
         var rows = found.Skip(skip).Take(size).Select(JsonNode? (told) => PayPalWebhooks.Json(told)).ToArray();
         var links = new JsonArray(PayPalLinks.Of(PayPalProvider.ApiHost + "/v1/notifications/webhooks-events" + http.Request.QueryString, "self"));
         if (skip + size < found.Count)
-            links.Add(PayPalLinks.Of(string.Create(CultureInfo.InvariantCulture,
-                $"{PayPalProvider.ApiHost}/v1/notifications/webhooks-events?start_time={query["start_time"]}&end_time={query["end_time"]}&event_type={type}&page_size={size}&page={skip + size}"), "next"));
+        {
+            var next = query.Where(pair => pair.Key != "page").Append(new("page", (skip + size).ToString(CultureInfo.InvariantCulture)));
+            links.Add(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/notifications/webhooks-events{QueryString.Create(next)}", "next"));
+        }
         await http.Response.WriteAsJsonAsync(new JsonObject { ["events"] = new JsonArray(rows), ["count"] = rows.Length, ["links"] = links }, http.RequestAborted);
 
         long? Time(string name, long otherwise) => query.TryGetValue(name, out var text) ? PayPalReports.Time(text) : otherwise;
