@@ -117,7 +117,7 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
     {
         if (!answer.Ok) return answer.Error!;
         return Read(answer.Value, PayPalJson.Default.PayPalActed) is { } acted
-            && acted.Links.Exists(link => link.Href?.EndsWith("/" + before.DisputeId, StringComparison.Ordinal) == true)
+            && acted.Links.Exists(link => link is { Href: { } href } && href.EndsWith("/" + before.DisputeId, StringComparison.Ordinal))
             ? new WriteReceipt(before.DisputeId, PayPalVocabulary.DisputeStatus(status, before.DisputeLifeCycleStage, outcome))
             : Unreadable(answer.Value);
     }
@@ -134,9 +134,9 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
                 var answer = await api.ListEventsAsync(type, from, until, query, caller, cancel);
                 if (!answer.Ok) return answer.Error!;
                 if (Read(answer.Value, PayPalJson.Default.PayPalToldEvents) is not { } page) return PayPalErrors.Unreadable(answer.Value);
-                if (page.Events.Find(told => ReferenceOf(told.Resource) == mark.Reference) is { } ours)
+                if (page.Events.Find(told => told is not null && ReferenceOf(told.Resource) == mark.Reference) is { } ours)
                     return (await BatchAsync(ours.Resource.BatchHeader.PayoutBatchId, caller, cancel)).Map(batch => new WriteSighting(Receipt(batch)));
-                var next = page.Links?.Find(link => link.Rel == "next")?.Href is { } href && Uri.TryCreate(href, UriKind.Absolute, out var address) ? address.Query : null;
+                var next = page.Links?.Find(link => link is { Rel: "next" })?.Href is { } href && Uri.TryCreate(href, UriKind.Absolute, out var address) ? address.Query : null;
                 if (next is not null && next == query) return PayPalErrors.Unreadable(answer.Value, "pagination_stuck");
                 query = next;
             }
@@ -148,8 +148,8 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
     private static ProviderResult<WriteSighting> Evidence(PayPalDispute dispute, WriteMark mark)
     {
         var signature = PayPalEvidenceOrders.Signature(mark);
-        var ours = dispute.Evidences?.Exists(one => one.Source is "SUBMITTED_BY_SELLER" or "SUBMITTED_BY_PARTNER"
-            && one.Notes?.Contains(signature, StringComparison.Ordinal) == true) == true;
+        var ours = dispute.Evidences?.Exists(one => one is { Source: "SUBMITTED_BY_SELLER" or "SUBMITTED_BY_PARTNER", Notes: { } notes }
+            && notes.Contains(signature, StringComparison.Ordinal)) == true;
         return ours ? new WriteSighting(Receipt(dispute))
             : dispute.Status == "WAITING_FOR_SELLER_RESPONSE" ? WriteSighting.Nothing
             : EvidenceUnseen;

@@ -71,7 +71,9 @@ internal sealed class SquareWrites(SquareApi api) : IWrites
         {
             var request = new SquareEvidenceText
             {
-                IdempotencyKey = $"{mark.Reference}-t{place}", EvidenceType = texts[place].Type, EvidenceText = texts[place].Text,
+                IdempotencyKey = $"{mark.Reference}-t{place}",
+                EvidenceType = texts[place].Type,
+                EvidenceText = texts[place].Text,
             };
             if (Refused(await api.CreateEvidenceTextAsync(id, request, caller, cancel)) is { } refused) return refused;
         }
@@ -79,7 +81,9 @@ internal sealed class SquareWrites(SquareApi api) : IWrites
         {
             var request = new SquareEvidenceFile
             {
-                IdempotencyKey = $"{mark.Reference}-f{place}", EvidenceType = SquareOrders.TypeOf(files[place].File), ContentType = files[place].File.MediaType,
+                IdempotencyKey = $"{mark.Reference}-f{place}",
+                EvidenceType = SquareOrders.TypeOf(files[place].File),
+                ContentType = files[place].File.MediaType,
             };
             if (Refused(await api.CreateEvidenceFileAsync(id, request, files[place], caller, cancel)) is { } refused) return refused;
         }
@@ -100,9 +104,9 @@ internal sealed class SquareWrites(SquareApi api) : IWrites
             var answer = await api.ListEvidenceAsync(dispute.Id!, cursor, caller, cancel);
             if (!answer.Ok) return answer.Error!;
             if (Read(answer.Value, SquareJson.Default.SquareEvidenceList) is not { } page) return SquareErrors.Unreadable(answer.Value);
-            if (page.Evidence?.Exists(one => one.EvidenceText is { Length: > 0 } text
+            if (page.Evidence?.Exists(one => one is { EvidenceText: { Length: > 0 } text }
                 ? text == signature
-                : SquareTime.Parse(one.UploadedAt) >= mark.Since - Skew) == true) return new WriteSighting(Receipt(dispute));
+                : SquareTime.Parse(one?.UploadedAt) >= mark.Since - Skew) == true) return new WriteSighting(Receipt(dispute));
             if (page.Cursor is { Length: > 0 } && page.Cursor == cursor) return SquareErrors.Unreadable(answer.Value, "pagination_stuck");
             cursor = page.Cursor;
         }

@@ -86,7 +86,10 @@ public sealed class CutWriteTests(SharedCluster cluster) : ProductTest(cluster)
         }
         await GivenUpAsync(user, id, disputes[0], () => Sandbox.SendSquareWebhooksAsync(new
         {
-            url = Product.SquareWebhooks, secret = Product.SquareWebhookSecret, account = seller, type = "dispute.state.updated",
+            url = Product.SquareWebhooks,
+            secret = Product.SquareWebhookSecret,
+            account = seller,
+            type = "dispute.state.updated",
         }, Cancel));   // closed disputes are read once a day: sooner, Square tells of them
         var refused = await user.OrderAsync(id, "payouts", Payout("jane@example.com"), cancel: Cancel);
         Assert.Equal("not_supported", refused.Code);

@@ -29,8 +29,14 @@ public sealed class PayPalOrderTests : IDisposable
 
     internal static readonly DisputeEvidence Whole = new()
     {
-        ProductDescription = "a", CustomerName = "b", CustomerEmail = "c@example.com", ServiceDate = "d", ShippingCarrier = "Royal Mail", ShippingTrackingNumber = "f",
-        RefundPolicy = "g", Explanation = "h",
+        ProductDescription = "a",
+        CustomerName = "b",
+        CustomerEmail = "c@example.com",
+        ServiceDate = "d",
+        ShippingCarrier = "Royal Mail",
+        ShippingTrackingNumber = "f",
+        RefundPolicy = "g",
+        Explanation = "h",
     };
 
     private static readonly WriteOrder[] Orders =
@@ -246,6 +252,20 @@ public sealed class PayPalOrderTests : IDisposable
         Assert.False(asked.Headers.ContainsKey("PayPal-Auth-Assertion"));   // events are the app's
         var parameters = new Published("paypal/notifications_webhooks_v1.json").Operation("get", Events)["parameters"]!.AsArray().Select(p => ((string)p!["$ref"]!).Split('/')[^1]).ToHashSet();
         Assert.Subset(parameters, asked.Query.Select(p => p.Name).ToHashSet());
+    }
+
+    [Fact]
+    public async Task Holes_in_what_PayPal_shows_are_no_sign_of_anything()
+    {
+        Answer(sent => ScriptedProvider.Json(sent.Path.Split('/')[^1] switch
+        {
+            "webhooks-events" => """{"events":[null],"links":[null]}""",
+            "B1" => """{"batch_header":{"payout_batch_id":"B1","batch_status":"SUCCESS"},"items":[null]}""",
+            _ => PayPalBench.Dispute("PP-D-1")[..^1] + ""","evidences":[null]}""",
+        }));
+        Assert.Equal(["batch_unseen", "nothing", "nothing", "nothing"], await Task.WhenAll(Orders.Select(async order => Told(await LookUpAsync(order)))));
+        AnswerOrder(() => ScriptedProvider.Json("""{"links":[null]}"""));
+        foreach (var order in Orders) Assert.Equal(ErrorClass.OutcomeUnknown, (await SendAsync(order)).Error!.Class);
     }
 
     [Fact]

@@ -14,8 +14,14 @@ public sealed class SquareOrderTests : IDisposable
 
     internal static readonly DisputeEvidence Whole = new()
     {
-        ProductDescription = "a", CustomerName = "b", CustomerEmail = "c@example.com", ServiceDate = "d", ShippingCarrier = "e", ShippingTrackingNumber = "f",
-        RefundPolicy = "g", Explanation = "h",
+        ProductDescription = "a",
+        CustomerName = "b",
+        CustomerEmail = "c@example.com",
+        ServiceDate = "d",
+        ShippingCarrier = "e",
+        ShippingTrackingNumber = "f",
+        RefundPolicy = "g",
+        Explanation = "h",
     };
 
     private static readonly WriteOrder[] Orders = [new SubmitEvidence("dp1", Whole), new AcceptDispute("dp1")];
@@ -138,6 +144,7 @@ public sealed class SquareOrderTests : IDisposable
     [InlineData("PROCESSING", """{"evidence_type":"REBUTTAL_EXPLANATION","uploaded_at":"2026-10-30T11:59:03.000Z"}""", "evidence_unseen")]
     [InlineData("WON", """{"evidence_text":"Reference: ref1"}""", "won")]
     [InlineData("LOST", "", "evidence_unseen")]
+    [InlineData("LOST", "null", "evidence_unseen")]
     public async Task Evidence_is_told_to_be_submitted_only_where_the_dispute_has_ours_and_waits_no_more(string state, string evidence, string seen)
     {
         _bench.Answer(sent => sent.Path.EndsWith("/evidence", StringComparison.Ordinal) ? $$"""{"evidence":[{{evidence}}]}""" : $$"""{"dispute":{{SquareBench.Dispute("dp1", state)}}}""");
