@@ -5,6 +5,7 @@ using System.Text.Json;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -30,6 +31,9 @@ internal sealed class PayPalApi : IDisposable
 
     /// <summary>Each dispute of a page is looked up: pages are small, so that one is soon written.</summary>
     public const int DisputePageSize = 20;
+
+    /// <summary>PayPal names no most.</summary>
+    public const int EventPageSize = 100;
 
     /// <summary>The scope of a log-in that tells who it was: the payer id.</summary>
     public const string LoginScopes = "openid https://uri.paypal.com/services/paypalattributes";
@@ -112,9 +116,52 @@ internal sealed class PayPalApi : IDisposable
         await _transport.ReadAsync(new("app", Lane.Webhook, "webhooks"), () =>
         {
             var request = Request(HttpMethod.Post, "/v1/notifications/verify-webhook-signature", new("Bearer", token));
-            request.Content = new ByteArrayContent(question) { Headers = { ContentType = new("application/json") } };
+            request.Content = Json(question);
             return request;
         }, cancel), write: false, own: true);
+
+    /// <param name="body">JSON.</param>
+    /// <param name="key">PayPal answers the same again to the same key, for 30 days.</param>
+    public Task<ProviderResult<ProviderAnswer>> CreatePayoutAsync(byte[] body, string key, PayPalCaller caller, CancellationToken cancel) =>
+        OrderAsync("/v1/payments/payouts", () => Json(body), key, caller, "payouts", cancel);
+
+    /// <param name="id">Of the batch.</param>
+    public Task<ProviderResult<ProviderAnswer>> GetPayoutAsync(string id, PayPalCaller caller, CancellationToken cancel) =>
+        GetAsync($"/v1/payments/payouts/{Uri.EscapeDataString(id)}", caller, "payouts", cancel);
+
+    /// <param name="id">Of the item.</param>
+    public Task<ProviderResult<ProviderAnswer>> CancelPayoutAsync(string id, PayPalCaller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/payments/payouts-item/{Uri.EscapeDataString(id)}/cancel", () => Json("{}"u8.ToArray()), null, caller, "payouts", cancel);
+
+    /// <param name="body">JSON that says what the files are.</param>
+    public Task<ProviderResult<ProviderAnswer>> ProvideEvidenceAsync(
+        string dispute, byte[] body, IReadOnlyList<OrderedFile> files, string key, PayPalCaller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/customer/disputes/{Uri.EscapeDataString(dispute)}/provide-evidence", () =>
+        {
+            var form = new MultipartFormDataContent { { Json(body), "input" } };
+            for (var place = 0; place < files.Count; place++)
+                form.Add(
+                    new ReadOnlyMemoryContent(files[place].Bytes) { Headers = { ContentType = new(files[place].File.MediaType) } },
+                    "evidence-file", PayPalEvidenceOrders.NameOf(files[place].File, place));
+            return form;
+        }, key, caller, "disputes", cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> AcceptClaimAsync(string dispute, byte[] body, string key, PayPalCaller caller, CancellationToken cancel) =>
+        OrderAsync($"/v1/customer/disputes/{Uri.EscapeDataString(dispute)}/accept-claim", () => Json(body), key, caller, "disputes", cancel);
+
+    /// <summary>Events of one type that PayPal has told the app's webhooks of, of every merchant: they are the app's.</summary>
+    /// <param name="query">Of the page before's link to the next; null: the first page of [from, until].</param>
+    public async Task<ProviderResult<ProviderAnswer>> ListEventsAsync(
+        string type, DateTimeOffset from, DateTimeOffset until, string? query, PayPalCaller caller, CancellationToken cancel)
+    {
+        if (!_options.Configured) return PayPalErrors.NotConfigured;
+        if (caller.Token is not { Length: > 0 } token) return PayPalErrors.NoAccount;
+        query ??= $"?page_size={EventPageSize}&start_time={PayPalTime.Seconds(from)}&end_time={PayPalTime.Seconds(until)}&event_type={type}";
+        return Checked(
+            await _transport.ReadAsync(new("app", caller.Lane, "webhooks", caller.Patient),
+                () => Request(HttpMethod.Get, "/v1/notifications/webhooks-events" + query, new("Bearer", token)), cancel),
+            write: false, own: true);
+    }
 
     public void Dispose() => _transport.Dispose();
 
@@ -122,13 +169,34 @@ internal sealed class PayPalApi : IDisposable
     {
         if (!_options.Configured) return PayPalErrors.NotConfigured;
         if (caller.Token is not { Length: > 0 } token) return PayPalErrors.NoAccount;
-        return Checked(await _transport.ReadAsync(caller.Of(@class), () =>
-        {
-            var request = Request(HttpMethod.Get, pathAndQuery, new("Bearer", token));
-            if (!_options.OwnAccount) request.Headers.TryAddWithoutValidation("PayPal-Auth-Assertion", Assertion(caller.Account));
-            return request;
-        }, cancel), write: false, _options.OwnAccount);
+        return Checked(
+            await _transport.ReadAsync(caller.Of(@class), () => For(caller, Request(HttpMethod.Get, pathAndQuery, new("Bearer", token))), cancel),
+            write: false, _options.OwnAccount);
     }
+
+    /// <summary>Sent once.</summary>
+    private async Task<ProviderResult<ProviderAnswer>> OrderAsync(
+        string path, Func<HttpContent> content, string? key, PayPalCaller caller, string @class, CancellationToken cancel)
+    {
+        if (!_options.Configured) return PayPalErrors.NotConfigured;
+        if (caller.Token is not { Length: > 0 } token) return PayPalErrors.NoAccount;
+        var result = await _transport.WriteAsync(caller.Of(@class), () =>
+        {
+            var request = For(caller, Request(HttpMethod.Post, path, new("Bearer", token)));
+            if (key is not null) request.Headers.TryAddWithoutValidation("PayPal-Request-Id", key);
+            request.Content = content();
+            return request;
+        }, cancel);
+        return result is { Ok: true, Value.Succeeded: false } ? PayPalErrors.FromOrder(result.Value, _options.OwnAccount) : result;
+    }
+
+    private HttpRequestMessage For(PayPalCaller caller, HttpRequestMessage request)
+    {
+        if (!_options.OwnAccount) request.Headers.TryAddWithoutValidation("PayPal-Auth-Assertion", Assertion(caller.Account));
+        return request;
+    }
+
+    private static ByteArrayContent Json(byte[] body) => new(body) { Headers = { ContentType = new("application/json") } };
 
     private static ProviderResult<ProviderAnswer> Checked(ProviderResult<ProviderAnswer> result, bool write, bool own) =>
         result is { Ok: true, Value.Succeeded: false } ? PayPalErrors.From(result.Value, write, own) : result;

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
@@ -19,6 +20,7 @@ internal sealed class PayPalConnector(PayPalApi api, PayPalReader reader, TimePr
         // paypal.md §2a: the app's own token, about nine hours; no refresh token, and nothing that rotates.
         Tokens = new() { Rotates = false, Own = true },
         Features = ["oauth", "webhooks", "delta_sync", "full_sync", "connection_test"],
+        Writes = [WriteKinds.CreatePayout, WriteKinds.CancelPayout, WriteKinds.SubmitEvidence, WriteKinds.AcceptDispute],
         SetUpHints =
         [
             "Create a REST app in PayPal's developer dashboard; switch on Transaction Search and Disputes, and Log in with PayPal with the payer id.",
@@ -27,6 +29,8 @@ internal sealed class PayPalConnector(PayPalApi api, PayPalReader reader, TimePr
             "For other merchants, the app must be a partner's, and each merchant must have granted it transaction search and disputes. "
                 + "For the app's own account alone, set PAYPAL_OWN_ACCOUNT=true instead.",
             "Subscribe to webhooks that send to /api/integrations/webhooks/paypal, and set PAYPAL_WEBHOOK_SECRET to the webhook's id.",
+            "For payouts, switch on Payouts, which PayPal has to approve, and subscribe to the events of payout batches: "
+                + "only they tell whether a payout of which no answer came was made. Other merchants must have granted payouts and the answering of disputes.",
         ],
         RequiredSettings = ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_SECRET"],
         DocumentationUrl = new("https://developer.paypal.com/api/rest/authentication/"),
@@ -78,6 +82,6 @@ internal sealed class PayPalConnector(PayPalApi api, PayPalReader reader, TimePr
         }
     }
 
-    private static PayPalCaller? CallerOf(ProviderAccess access) =>
+    internal static PayPalCaller? CallerOf(ProviderAccess access) =>
         access.ExternalAccountId is { Length: > 0 } account ? new(account, access.AccessToken, access.Lane, access.Patient) : null;
 }

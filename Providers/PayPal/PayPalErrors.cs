@@ -61,6 +61,27 @@ internal static class PayPalErrors
         return error with { HttpStatus = answer.Status, RetryAfter = answer.RetryAfter, RequestId = RequestIdOf(answer) };
     }
 
+    /// <summary>An answer to an order that is no success: either it has surely not happened, or nobody knows (§6).</summary>
+    public static ProviderError FromOrder(ProviderAnswer answer, bool own)
+    {
+        var error = From(answer, write: true, own);
+        return (answer.Status, error.Code) switch
+        {
+            // Said by whatever stands before PayPal, too, of a connection that broke after the call; and of a sending that is still under way.
+            (503 or 409, _) => error with { Class = ErrorClass.OutcomeUnknown, Message = "PayPal could not end the call: it may have taken effect." },
+            (400, "USER_BUSINESS_ERROR") when NamesBatch(answer.Body) => error with
+            {
+                Class = ErrorClass.OutcomeUnknown,
+                Code = "batch_exists",
+                Message = "PayPal has a batch of this reference already: the order was sent before.",
+            },
+            (403, _) when !own => error with { Class = ErrorClass.BusinessRule, Message = "The merchant has not permitted this to the app; the connection stands." },
+            (400, var code) when error.Class == ErrorClass.Validation && code is not ("INVALID_REQUEST" or "VALIDATION_ERROR" or "http_400") =>
+                error with { Class = ErrorClass.BusinessRule, Message = "PayPal understood the order and refuses it." },
+            _ => error,
+        };
+    }
+
     /// <summary>A success whose body is not what was asked for.</summary>
     public static ProviderError Unreadable(ProviderAnswer answer, string code = "unreadable_answer") =>
         new(ErrorClass.Validation, code, "PayPal's answer is not what its documentation describes.")
@@ -71,6 +92,22 @@ internal static class PayPalErrors
 
     private static ProviderError OwnCredential(string code) =>
         new(ErrorClass.Authentication, code, "PayPal does not accept this deployment's own credentials.") { OwnCredential = true };
+
+    /// <summary>A detail's field is <c>SENDER_BATCH_ID</c>: what is wrong with it is that it was used.</summary>
+    private static bool NamesBatch(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return document.RootElement.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Array && details.EnumerateArray().Any(detail =>
+                detail.ValueKind == JsonValueKind.Object && detail.TryGetProperty("field", out var field) && field.ValueKind == JsonValueKind.String
+                && field.GetString()!.EndsWith("sender_batch_id", StringComparison.OrdinalIgnoreCase));
+        }
+        catch (Exception odd) when (odd is JsonException or InvalidOperationException)
+        {
+            return false;   // the name was read before it became no JSON
+        }
+    }
 
     private static string? RequestIdOf(ProviderAnswer answer) => answer.Header("Paypal-Debug-Id") is { Length: <= 255 } id ? id : null;
 

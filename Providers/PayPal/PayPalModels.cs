@@ -81,6 +81,54 @@ internal sealed class PayPalDisputedTransaction
 internal sealed class PayPalEvidence
 {
     public string? Source { get; set; }
+    public string? Notes { get; set; }
+
+    /// <summary>When it was received.</summary>
+    public string? Date { get; set; }
+}
+
+/// <summary>A batch of payouts: what its making is answered by, and, with its items, its details.</summary>
+internal sealed class PayPalPayoutBatch
+{
+    [JsonRequired] public PayPalPayoutBatchHeader BatchHeader { get; set; } = new();
+    public List<PayPalPayoutItem>? Items { get; set; }
+}
+
+internal sealed class PayPalPayoutBatchHeader
+{
+    [JsonRequired] public string PayoutBatchId { get; set; } = "";
+    [JsonRequired] public string BatchStatus { get; set; } = "";
+    public PayPalBatchHeader? SenderBatchHeader { get; set; }
+}
+
+internal sealed class PayPalPayoutItem
+{
+    [JsonRequired] public string PayoutItemId { get; set; } = "";
+    public string? TransactionStatus { get; set; }
+}
+
+/// <summary>A page of the events that PayPal has told of. A resource of another kind has no batch.</summary>
+internal sealed class PayPalToldEvents
+{
+    [JsonRequired] public List<PayPalToldEvent> Events { get; set; } = [];
+    public List<PayPalLink>? Links { get; set; }
+}
+
+internal sealed class PayPalToldEvent
+{
+    [JsonRequired] public PayPalPayoutBatch Resource { get; set; } = new();
+}
+
+internal sealed class PayPalLink
+{
+    public string? Href { get; set; }
+    public string? Rel { get; set; }
+}
+
+/// <summary>What a change of a dispute is answered by.</summary>
+internal sealed class PayPalActed
+{
+    [JsonRequired] public List<PayPalLink> Links { get; set; } = [];
 }
 
 /// <summary>The token endpoint's answer (paypal.md §2). There is no refresh token to client credentials.</summary>
@@ -103,4 +151,8 @@ internal sealed class PayPalUser
 [JsonSerializable(typeof(PayPalDispute))]
 [JsonSerializable(typeof(PayPalToken))]
 [JsonSerializable(typeof(PayPalUser))]
+[JsonSerializable(typeof(PayPalPayoutBatch))]
+[JsonSerializable(typeof(PayPalPayoutItem))]
+[JsonSerializable(typeof(PayPalToldEvents))]
+[JsonSerializable(typeof(PayPalActed))]
 internal sealed partial class PayPalJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Net;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
 using FinanceIntegrations.Providers.Transport;
@@ -24,6 +25,7 @@ internal static class PayPalRegistration
         services.AddSingleton<PayPalReader>();
         services.AddSingleton<IConnector, PayPalConnector>();
         services.AddKeyedSingleton<IAuthorizes>(ProviderId.PayPal.Value, (s, _) => s.GetRequiredService<PayPalAuth>());
+        services.AddKeyedSingleton<IWrites, PayPalWrites>(ProviderId.PayPal.Value);
         return services.AddSingleton(
             s => new CatalogueEntry(PayPalConnector.Facts, s.GetRequiredService<IOptions<PayPalOptions>>().Value.Configured));
     }

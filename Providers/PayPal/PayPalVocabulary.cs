@@ -44,6 +44,18 @@ internal static class PayPalVocabulary
         _ => status,
     };
 
+    /// <summary>Of a payout to somebody: as its item stands, and before it has one, its batch.</summary>
+    public static string PayoutToOthersStatus(string batch, string? item) => (item, batch) switch
+    {
+        ("SUCCESS", _) => "paid",
+        ("PENDING" or "UNCLAIMED" or "ONHOLD", _) => "in_transit",
+        ("RETURNED" or "REFUNDED", _) or (null, "CANCELED") => "canceled",
+        ("FAILED" or "BLOCKED" or "REVERSED", _) or (null, "DENIED") => "failed",
+        (null, "PENDING") => "pending",
+        (null, "PROCESSING" or "SUCCESS") => "in_transit",
+        _ => Lower(item ?? batch),
+    };
+
     /// <summary>The stage INQUIRY is a question before there is a claim. A resolved dispute without its outcome is not told to be won or lost.</summary>
     public static string DisputeStatus(string status, string? stage, string? outcome)
     {

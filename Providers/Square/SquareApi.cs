@@ -5,6 +5,7 @@ using System.Text.Json;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -88,6 +89,42 @@ internal sealed class SquareApi : IDisposable
         return GetAsync("/v2/disputes" + query, caller, cancel);
     }
 
+    public Task<ProviderResult<ProviderAnswer>> GetDisputeAsync(string dispute, SquareCaller caller, CancellationToken cancel) =>
+        GetAsync(PathOf(dispute), caller, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> ListEvidenceAsync(string dispute, string? cursor, SquareCaller caller, CancellationToken cancel)
+    {
+        var query = new StringBuilder();
+        Add(query, "cursor", cursor);
+        return GetAsync($"{PathOf(dispute)}/evidence{query}", caller, cancel);
+    }
+
+    /// <summary>Uploaded, not submitted.</summary>
+    public Task<ProviderResult<ProviderAnswer>> CreateEvidenceTextAsync(string dispute, SquareEvidenceText text, SquareCaller caller, CancellationToken cancel)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(text, SquareJson.Default.SquareEvidenceText);
+        return WriteAsync($"{PathOf(dispute)}/evidence-text", () => Json(body), caller, answer => SquareErrors.From(answer, write: true), cancel);
+    }
+
+    /// <summary>Uploaded, not submitted.</summary>
+    public Task<ProviderResult<ProviderAnswer>> CreateEvidenceFileAsync(
+        string dispute, SquareEvidenceFile file, OrderedFile ordered, SquareCaller caller, CancellationToken cancel)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(file, SquareJson.Default.SquareEvidenceFile);
+        return WriteAsync($"{PathOf(dispute)}/evidence-files", () => new MultipartFormDataContent
+        {
+            { Json(body), "request" },
+            { new ReadOnlyMemoryContent(ordered.Bytes) { Headers = { ContentType = new(file.ContentType) } }, "image_file", SquareOrders.NameOf(ordered.File) },
+        }, caller, answer => SquareErrors.From(answer, write: true), cancel);
+    }
+
+    /// <summary>All that was uploaded goes to the bank, and nothing can be added.</summary>
+    public Task<ProviderResult<ProviderAnswer>> SubmitEvidenceAsync(string dispute, SquareCaller caller, CancellationToken cancel) =>
+        WriteAsync($"{PathOf(dispute)}/submit-evidence", null, caller, SquareErrors.FromOrder, cancel);
+
+    public Task<ProviderResult<ProviderAnswer>> AcceptDisputeAsync(string dispute, SquareCaller caller, CancellationToken cancel) =>
+        WriteAsync($"{PathOf(dispute)}/accept", null, caller, SquareErrors.FromOrder, cancel);
+
     /// <summary>What the token may do. A POST that changes nothing.</summary>
     public Task<ProviderResult<ProviderAnswer>> TokenStatusAsync(SquareCaller caller, CancellationToken cancel) =>
         ReadAsync(HttpMethod.Post, "/oauth2/token/status", caller, cancel);
@@ -142,6 +179,24 @@ internal sealed class SquareApi : IDisposable
         return result is { Ok: true, Value.Succeeded: false } ? SquareErrors.From(result.Value, write: false) : result;
     }
 
+    /// <summary>Sent once.</summary>
+    private async Task<ProviderResult<ProviderAnswer>> WriteAsync(
+        string path, Func<HttpContent>? content, SquareCaller caller, Func<ProviderAnswer, ProviderError> error, CancellationToken cancel)
+    {
+        if (!_options.Configured) return SquareErrors.NotConfigured;
+        var result = await _transport.WriteAsync(caller.Caller, () =>
+        {
+            var request = Request(HttpMethod.Post, path, new("Bearer", caller.Token), null);
+            request.Content = content?.Invoke();
+            return request;
+        }, cancel);
+        return result is { Ok: true, Value.Succeeded: false } ? error(result.Value) : result;
+    }
+
+    private static string PathOf(string dispute) => $"/v2/disputes/{Uri.EscapeDataString(dispute)}";
+
+    private static ByteArrayContent Json(byte[] body) => new(body) { Headers = { ContentType = new("application/json") } };
+
     private static string Query(SquareRange range, int limit)
     {
         var query = new StringBuilder();
@@ -169,9 +224,7 @@ internal sealed class SquareApi : IDisposable
         var request = new HttpRequestMessage(method, _base + pathAndQuery) { Version = System.Net.HttpVersion.Version20 };
         request.Headers.Authorization = authorization;
         request.Headers.TryAddWithoutValidation("Square-Version", Version);
-        if (body is null) return request;
-        request.Content = new ByteArrayContent(body);
-        request.Content.Headers.ContentType = new("application/json");
+        if (body is not null) request.Content = Json(body);
         return request;
     }
 }

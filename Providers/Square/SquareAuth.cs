@@ -11,6 +11,9 @@ namespace FinanceIntegrations.Providers.Square;
 /// <summary>Square's OAuth, as a confidential client (code flow) or a public one (PKCE flow): square.md §2.</summary>
 internal sealed class SquareAuth(SquareApi api, IOptions<SquareOptions> options) : IAuthorizes
 {
+    /// <summary>What answering disputes needs.</summary>
+    public const string Answering = "DISPUTES_WRITE";
+
     /// <summary>What the streams read, and no more. Said outright: Square's default has neither payouts nor disputes.</summary>
     public static readonly IReadOnlyList<string> Scopes = ["MERCHANT_PROFILE_READ", "PAYMENTS_READ", "PAYOUTS_READ", "DISPUTES_READ"];
 
@@ -28,6 +31,9 @@ internal sealed class SquareAuth(SquareApi api, IOptions<SquareOptions> options)
     /// <summary>Each refresh token works once, and for 90 days.</summary>
     private static readonly TokenRules Pkce = Common with { Rotates = true, RefreshLifetime = TimeSpan.FromDays(90) };
 
+    /// <summary>What sellers are asked for: nothing that changes something, as long as this deployment lets nobody change it.</summary>
+    public static IReadOnlyList<string> ScopesOf(SquareOptions options) => options.AnswersDisputes ? [.. Scopes, Answering] : Scopes;
+
     public bool UsesPkce => options.Value.UsePkce;
 
     public static TokenRules RulesOf(SquareOptions options) => options.UsePkce ? Pkce : Confidential;
@@ -35,7 +41,7 @@ internal sealed class SquareAuth(SquareApi api, IOptions<SquareOptions> options)
     /// <remarks>With <c>session=false</c> the seller logs in: else whoever is logged in at Square connects, silently. The sandbox ignores it.</remarks>
     public Uri AuthorizationUrl(AuthorizationRequest request) => new(
         new RequestUrl($"{options.Value.ApiBase.OriginalString.TrimEnd('/')}/oauth2/authorize").CreateAuthorizeUrl(
-            options.Value.ClientId, OidcConstants.ResponseTypes.Code, string.Join(' ', Scopes), request.RedirectUri.AbsoluteUri, request.State,
+            options.Value.ClientId, OidcConstants.ResponseTypes.Code, string.Join(' ', ScopesOf(options.Value)), request.RedirectUri.AbsoluteUri, request.State,
             codeChallenge: UsesPkce ? request.CodeChallenge : null,
             codeChallengeMethod: UsesPkce && request.CodeChallenge is not null ? OidcConstants.CodeChallengeMethods.Sha256 : null,
             extra: new Parameters { { "session", "false" } }));

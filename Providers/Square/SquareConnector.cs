@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Sync;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,7 @@ internal sealed class SquareConnector(SquareApi api, SquareReader reader, IOptio
         Scopes = SquareAuth.Scopes,
         Tokens = SquareAuth.RulesOf(new()),
         Features = ["oauth", "revoke", "webhooks", "delta_sync", "full_sync", "connection_test"],
+        Writes = [WriteKinds.SubmitEvidence, WriteKinds.AcceptDispute],   // payouts go by Square's own schedule: there is no call that makes one
         SetUpHints =
         [
             "Create an application in the Square Developer Console, and add this service's callback address as its OAuth redirect URL.",
@@ -27,6 +29,7 @@ internal sealed class SquareConnector(SquareApi api, SquareReader reader, IOptio
             "Create a webhook subscription that sends payment, refund, payout, dispute, location and oauth events to "
                 + "/api/integrations/webhooks/square; set SQUARE_WEBHOOK_SECRET to its signature key and SQUARE_WEBHOOK_URL to its notification URL, "
                 + "letter by letter: the URL is part of what Square signs.",
+            "Where disputes may be answered, sellers are asked for DISPUTES_WRITE too: who connected before that was switched on authorizes again.",
         ],
         RequiredSettings = ["SQUARE_CLIENT_ID", "SQUARE_CLIENT_SECRET", "SQUARE_WEBHOOK_SECRET", "SQUARE_WEBHOOK_URL"],
         DocumentationUrl = new("https://developer.squareup.com/docs/oauth-api/overview"),
@@ -87,7 +90,7 @@ internal sealed class SquareConnector(SquareApi api, SquareReader reader, IOptio
         return new(name, error is null, error?.Message ?? good, TimeProvider.System.GetElapsedTime(started)) { Error = error };
     }
 
-    private static SquareCaller? CallerOf(ProviderAccess access) => access is { ExternalAccountId: { Length: > 0 } seller, AccessToken: { Length: > 0 } token }
+    internal static SquareCaller? CallerOf(ProviderAccess access) => access is { ExternalAccountId: { Length: > 0 } seller, AccessToken: { Length: > 0 } token }
         ? new SquareCaller(new Caller(seller, access.Lane, Patient: access.Patient), token)
         : null;
 }

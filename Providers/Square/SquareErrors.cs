@@ -82,6 +82,15 @@ internal static class SquareErrors
         return error.Class == ErrorClass.Authentication ? Said(OwnCredential(error.Code), answer) : error;
     }
 
+    /// <summary>An answer to the call that decides an order, which has no body: what is bad about it is how the dispute stands.</summary>
+    public static ProviderError FromOrder(ProviderAnswer answer)
+    {
+        var error = From(answer, write: true);
+        return answer.Status == 400 && error.Class == ErrorClass.Validation
+            ? error with { Class = ErrorClass.BusinessRule, Message = "Square understood the order and refuses it." }
+            : error;
+    }
+
     /// <summary>A success whose body is not what was asked for.</summary>
     public static ProviderError Unreadable(ProviderAnswer answer, string code = "unreadable_answer") =>
         Said(new(ErrorClass.Validation, code, "Square's answer is not what its documentation describes."), answer);

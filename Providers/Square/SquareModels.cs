@@ -124,6 +124,38 @@ internal sealed class SquareDisputedPayment
     public string? PaymentId { get; set; }
 }
 
+/// <summary>What reading or changing one dispute is answered by.</summary>
+internal sealed class SquareDisputeAnswer
+{
+    [JsonRequired] public SquareDispute Dispute { get; set; } = new();
+}
+
+internal sealed class SquareEvidenceList
+{
+    public List<SquareEvidence>? Evidence { get; set; }
+    public string? Cursor { get; set; }
+}
+
+internal sealed class SquareEvidence
+{
+    public string? EvidenceText { get; set; }
+    public string? UploadedAt { get; set; }
+}
+
+internal sealed class SquareEvidenceText
+{
+    public required string IdempotencyKey { get; init; }
+    public required string EvidenceType { get; init; }
+    public required string EvidenceText { get; init; }
+}
+
+internal sealed class SquareEvidenceFile
+{
+    public required string IdempotencyKey { get; init; }
+    public required string EvidenceType { get; init; }
+    public required string ContentType { get; init; }
+}
+
 /// <summary>oauth2/token's answer (square.md §2): moments, not seconds to live.</summary>
 internal sealed class SquareToken
 {
@@ -168,6 +200,10 @@ internal sealed class SquareTokenStatus
 [JsonSerializable(typeof(SquarePayout))]
 [JsonSerializable(typeof(SquareEntry))]
 [JsonSerializable(typeof(SquareDispute))]
+[JsonSerializable(typeof(SquareDisputeAnswer))]
+[JsonSerializable(typeof(SquareEvidenceList))]
+[JsonSerializable(typeof(SquareEvidenceText))]
+[JsonSerializable(typeof(SquareEvidenceFile))]
 [JsonSerializable(typeof(SquareToken))]
 [JsonSerializable(typeof(SquareTokenRequest))]
 [JsonSerializable(typeof(SquareRevokeRequest))]

@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -38,9 +39,15 @@ public sealed class SquareOptions
         _ => null,
     };
 
+    /// <summary>A switch lets disputes be answered. Read at the start: who connects then is asked for the permission.</summary>
+    internal bool AnswersDisputes { get; private set; }
+
     internal void Take(IConfiguration configuration)
     {
         configuration.GetSection(Section).Bind(this);
+        var switches = configuration.GetSection(ProviderFeatures.Section);
+        AnswersDisputes = SquareConnector.Facts.Writes.Any(kind =>
+            switches.GetSection(ProviderFeatures.NameOf(ProviderId.Square, kind)) is var one && one.Exists() && !"false".Equals(one.Value, StringComparison.OrdinalIgnoreCase));
         ClientId = configuration["SQUARE_CLIENT_ID"]?.Trim() ?? ClientId;
         ClientSecret = configuration["SQUARE_CLIENT_SECRET"]?.Trim() ?? ClientSecret;
         UsePkce = bool.TryParse(configuration["SQUARE_USE_PKCE"], out var pkce) ? pkce : UsePkce;

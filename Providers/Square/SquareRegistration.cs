@@ -1,3 +1,4 @@
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Webhooks;
 using FinanceIntegrations.Providers.Transport;
@@ -22,6 +23,7 @@ internal static class SquareRegistration
         services.AddSingleton<SquareReader>();
         services.AddSingleton<IConnector, SquareConnector>();
         services.AddKeyedSingleton<IAuthorizes, SquareAuth>(ProviderId.Square.Value);
+        services.AddKeyedSingleton<IWrites, SquareWrites>(ProviderId.Square.Value);
         services.AddKeyedSingleton<IReadsWebhooks>(ProviderId.Square.Value, new SquareWebhooks());
         return services.AddSingleton(s => EntryOf(s.GetRequiredService<IOptions<SquareOptions>>().Value));
     }

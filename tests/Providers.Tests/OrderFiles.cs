@@ -9,6 +9,10 @@ internal sealed class OrderFiles : IOrderFiles
 
     private readonly Dictionary<Guid, byte[]> _files = [];
 
+    /// <summary>What an order says of a file with those bytes.</summary>
+    public static EvidenceFile Describe(Guid id, string purpose, string name, string mediaType, byte[] bytes) =>
+        new(id, purpose, name, mediaType, bytes.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)));
+
     public OrderFiles With(Guid id, byte[] bytes)
     {
         _files[id] = bytes;
@@ -16,5 +20,5 @@ internal sealed class OrderFiles : IOrderFiles
     }
 
     public Task<ReadOnlyMemory<byte>?> ReadAsync(Guid file, CancellationToken cancel) =>
-        Task.FromResult<ReadOnlyMemory<byte>?>(_files.TryGetValue(file, out var bytes) ? bytes : null);
+        Task.FromResult(_files.TryGetValue(file, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
 }

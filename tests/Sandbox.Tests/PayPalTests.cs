@@ -156,6 +156,7 @@ public sealed class PayPalTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.BadRequest, "USER_BUSINESS_ERROR"), (other.Status, (string)other.Body["name"]!));
 
         var id = (string)first.Body["batch_header"]!["payout_batch_id"]!;
+        Assert.EndsWith("/v1/payments/payouts/" + id, (string?)other.Body["links"]![0]!["href"], StringComparison.Ordinal);
         var (_, batch) = await SendAsync($"/v1/payments/payouts/{id}");
         var items = batch["items"]!.AsArray();
         Assert.Equal(["SUCCESS", "UNCLAIMED", "FAILED"], items.Select(item => (string)item!["transaction_status"]!));
@@ -168,6 +169,59 @@ public sealed class PayPalTests : IAsyncLifetime
         Assert.Equal("RETURNED", (string)(await SendAsync($"/v1/payments/payouts-item/{unclaimed}")).Body["transaction_status"]!);
         Assert.Equal(before - 10.00m - 0.50m, await BalanceAsync());
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync("/v1/payments/payouts/none")).Status);
+    }
+
+    [Fact]
+    public async Task What_was_told_of_batches_is_listed_newest_first_whoever_was_paid()
+    {
+        foreach (var name in new[] { "b-1", "b-2", "b-3" }) await PostAsync("/v1/payments/payouts", Batch(name, ("jane@example.com", "1.00")));
+        const string List = "/v1/notifications/webhooks-events?event_type=PAYMENT.PAYOUTSBATCH.SUCCESS&page_size=2";
+        var (_, first) = await SendAsync(List);
+        Assert.Equal(["b-3", "b-2"], first["events"]!.AsArray().Select(one => (string)one!["resource"]!["batch_header"]!["sender_batch_header"]!["sender_batch_id"]!));
+        var next = new Uri((string)first["links"]!.AsArray().Single(link => (string?)link!["rel"] == "next")!["href"]!);
+        var (_, second) = await SendAsync(next.PathAndQuery);
+        Assert.Equal("b-1", (string?)second["events"]!.AsArray().Single()!["resource"]!["batch_header"]!["sender_batch_header"]!["sender_batch_id"]);
+        Assert.Empty((await SendAsync(List + "&end_time=2026-01-01T00:00:00Z")).Body["events"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Evidence_is_taken_while_PayPal_waits_for_the_seller_and_its_files_are_those_it_names()
+    {
+        var dispute = (string)(await _sandbox.ControlAsync($"/control/paypal/accounts/{_account}/advance", new { kind = "dispute" }))["ids"]![0]!;
+        const string Named = """{"evidences":[{"evidence_type":"OTHER","notes":"It was delivered.","documents":[{"name":"proof.pdf"}]}]}""";
+        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_REQUEST"), await HandAsync(Named, "r-0"));
+        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_REQUEST"), await HandAsync(Named, "r-0", "other.pdf"));
+        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_REQUEST"), await HandAsync("""{"evidences":[{"evidence_type":"GOSSIP","notes":"a"}]}""", "r-0"));
+        Assert.Equal((HttpStatusCode.OK, null), await HandAsync(Named, "r-1", "proof.pdf"));
+        Assert.Equal((HttpStatusCode.OK, null), await HandAsync(Named, "r-1", "proof.pdf"));   // the same again
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "UNPROCESSABLE_ENTITY"), await HandAsync(Named, "r-2", "proof.pdf"));
+        var (_, seen) = await SendAsync($"/v1/customer/disputes/{dispute}");
+        Assert.Equal(("UNDER_REVIEW", 1, "SUBMITTED_BY_SELLER"), ((string?)seen["status"], seen["evidences"]!.AsArray().Count, (string?)seen["evidences"]![0]!["source"]));
+
+        var accept = $"/v1/customer/disputes/{dispute}/accept-claim";
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(accept, "{}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(accept, """{"note":"n","accept_claim_type":"REFUND"}""")).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await PostAsync(accept, """{"note":"n"}""")).Status);
+        Assert.Equal("RESOLVED_BUYER_FAVOUR", (string?)(await SendAsync($"/v1/customer/disputes/{dispute}")).Body["dispute_outcome"]!["outcome_code"]);
+
+        async Task<(HttpStatusCode, string?)> HandAsync(string input, string key, string? file = null)
+        {
+            using var form = new MultipartFormDataContent { { new StringContent(input, Encoding.UTF8, "application/json"), "input" } };
+            if (file is not null) form.Add(new ByteArrayContent("%PDF-1.7"u8.ToArray()), "evidence-file", file);
+            var request = new HttpRequestMessage(HttpMethod.Post, $"{_sandbox.Url}/paypal/v1/customer/disputes/{dispute}/provide-evidence") { Content = form };
+            request.Headers.Add("PayPal-Request-Id", key);
+            var (status, body) = await CallAsync(request, _sandbox, _account, _token, null);
+            return (status, (string?)body["name"]);
+        }
+    }
+
+    [Fact]
+    public async Task More_than_the_account_holds_is_not_paid()
+    {
+        var before = await BalanceAsync();
+        var (status, body) = await PostAsync("/v1/payments/payouts", Batch("b-9", ("jane@example.com", "9000000.00")));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "INSUFFICIENT_FUNDS"), (status, (string?)body["name"]));
+        Assert.Equal(before, await BalanceAsync());
     }
 
     [Theory]

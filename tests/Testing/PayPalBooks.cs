@@ -13,6 +13,8 @@ public sealed class PayPalBooks(JsonNode books)
 
     public IReadOnlyList<JsonNode> Transactions => [.. books["transactions"]!.AsArray().Select(row => row!["transaction_info"]!)];
 
+    public JsonNode Dispute(string id) => books["disputes"]!.AsArray().Single(row => (string?)row!["dispute_id"] == id)!;
+
     /// <summary>By currency, as decimal strings.</summary>
     public IReadOnlyDictionary<string, string> Totals =>
         books["balances"]!.AsArray().ToDictionary(row => (string)row!["currency"]!, row => (string)row!["total"]!);
@@ -61,6 +63,7 @@ public sealed class PayPalBooks(JsonNode books)
     {
         ("RESOLVED", "RESOLVED_SELLER_FAVOUR") => "won",
         ("RESOLVED", _) => "lost",
+        ("UNDER_REVIEW", _) => "under_review",
         _ => "needs_response",
     };
 

@@ -32,7 +32,7 @@ public sealed class SquareBooks(JsonNode books)
             row["id"], (string?)row["status"] == "SENT" ? "in_transit" : ((string)row["status"]!).ToLowerInvariant(), Money(row, "amount_money"),
             row["amount_money"]!["currency_code"], Moment(row["created_at"]), row["arrival_date"], row["destination"]!["id"])),
         "disputes" => Rows("disputes").Select(row => Line(
-            row["id"], (string?)row["state"] == "EVIDENCE_REQUIRED" ? "needs_response" : ((string)row["state"]!).ToLowerInvariant(), row["reason"],
+            row["id"], DisputeStatus((string)row["state"]!), row["reason"],
             Money(row, "amount_money"), row["amount_money"]!["currency"], Moment(row["created_at"]), row["disputed_payment"]!["payment_id"])),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),
     });
@@ -53,6 +53,14 @@ public sealed class SquareBooks(JsonNode books)
             row["id"], row["status"], row["reason"], row["amount"], row["currency"], Moment(row["occurred_at"]), row["payment_id"])),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),
     });
+
+    private static string DisputeStatus(string state) => state switch
+    {
+        "EVIDENCE_REQUIRED" => "needs_response",
+        "PROCESSING" => "under_review",
+        "ACCEPTED" => "lost",
+        _ => state.ToLowerInvariant(),
+    };
 
     private static string PaymentStatus(JsonNode? status) => (string?)status switch
     {

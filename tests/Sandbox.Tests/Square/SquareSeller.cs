@@ -28,10 +28,10 @@ public sealed class SquareSeller : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>The books end now: lists go back one year from the real clock.</summary>
-    public static async Task<SquareSeller> StartAsync(int payments = 400, string currency = "GBP", bool connect = true, int seed = 5)
+    public static async Task<SquareSeller> StartAsync(int payments = 400, string currency = "GBP", bool connect = true, int seed = 5, params string[] settings)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var sandbox = await RunningSandbox.StartAsync($"--Sandbox:Anchor={now:yyyy-MM-dd'T'HH':00:00Z'}", "--Sandbox:Square:Payments=10", "--Sandbox:Stripe:Transactions=20");
+        var sandbox = await RunningSandbox.StartAsync([$"--Sandbox:Anchor={now:yyyy-MM-dd'T'HH':00:00Z'}", "--Sandbox:Square:Payments=10", "--Sandbox:Stripe:Transactions=20", .. settings]);
         var seller = new SquareSeller(sandbox, (string)(await sandbox.ControlAsync("/control/square/accounts", new { payments, currency, seed }))["id"]!);
         seller.Main = (string)(await seller.BooksAsync())["main_location"]!;
         if (connect) seller.Token = (string)(await seller.ExchangeAsync((await seller.AuthorizeAsync())["code"])).Body["access_token"]!;

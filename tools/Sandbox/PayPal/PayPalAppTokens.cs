@@ -48,7 +48,7 @@ internal sealed class PayPalAppTokens(IOptions<PayPalOptions> options, TimeProvi
 internal sealed class PayPalClientCredentials(RequestDelegate next, PayPalAppTokens tokens, IOptions<PayPalOptions> options, PayPalPlatform platform)
 {
     private const string Scope = "https://uri.paypal.com/services/reporting/search/read https://uri.paypal.com/services/reporting/balances/read "
-        + "https://uri.paypal.com/services/disputes/read-seller https://uri.paypal.com/payments/payouts https://uri.paypal.com/services/applications/webhooks openid";
+        + "https://uri.paypal.com/services/disputes/read-seller https://uri.paypal.com/services/disputes/update-seller https://uri.paypal.com/payments/payouts https://uri.paypal.com/services/applications/webhooks openid";
 
     public async Task InvokeAsync(HttpContext http)
     {

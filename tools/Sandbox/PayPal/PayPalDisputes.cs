@@ -5,7 +5,7 @@ using FinanceIntegrations.Sandbox.PayPal.Ledger;
 
 namespace FinanceIntegrations.Sandbox.PayPal;
 
-/// <summary>Disputes: the list by last change, and each with its details (paypal.md §3).</summary>
+/// <summary>Disputes: the list by last change, and each with its details (paypal.md §3). How they are answered: <see cref="PayPalDisputeAnswers"/>.</summary>
 internal sealed class PayPalDisputes(PayPalGate gate, TimeProvider clock)
 {
     private const long Reach = 180 * 86_400;

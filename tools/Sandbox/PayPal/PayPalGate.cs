@@ -10,13 +10,14 @@ namespace FinanceIntegrations.Sandbox.PayPal;
 /// <summary>PayPal's error bodies (paypal.md §6).</summary>
 internal static class PayPalErrors
 {
-    public static Task WriteAsync(HttpContext http, int status, string name, string message, string? field = null, string? issue = null, string location = "query")
+    public static Task WriteAsync(
+        HttpContext http, int status, string name, string message, string? field = null, string? issue = null, string location = "query", JsonObject? link = null)
     {
         var debug = RandomNumberGenerator.GetHexString(13, lowercase: true);
         var body = new JsonObject { ["name"] = name, ["message"] = message, ["debug_id"] = debug };
         if (issue is not null)
             body["details"] = new JsonArray(new JsonObject { ["field"] = field, ["location"] = location, ["issue"] = issue, ["description"] = message });
-        body["links"] = new JsonArray();
+        body["links"] = link is null ? [] : new JsonArray(link);
         http.Response.StatusCode = status;
         http.Response.Headers["Paypal-Debug-Id"] = debug;
         return http.Response.WriteAsJsonAsync(body, http.RequestAborted);

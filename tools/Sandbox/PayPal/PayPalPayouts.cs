@@ -7,11 +7,12 @@ namespace FinanceIntegrations.Sandbox.PayPal;
 
 /// <summary>
 /// Payouts to others (paypal.md §3): a batch is made once by <c>sender_batch_id</c>, and the same <c>PayPal-Request-Id</c> is answered as
-/// before. Receivers decide what becomes of an item: <c>unclaimed…</c> waits, <c>fail…</c> fails, everybody else is paid.
+/// before. Receivers decide what becomes of an item: <c>unclaimed…</c> waits, <c>fail…</c> fails, everybody else is paid. There is no list of batches.
 /// </summary>
 internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
 {
     private const int MaxItems = 15_000;
+    private const long ItemFee = 25;
 
     private readonly Lock _lock = new();
     private readonly List<Batch> _batches = [];
@@ -43,12 +44,14 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
         {
             made = _batches.Find(one => one.Merchant == merchant && requestId is { Length: > 0 } && one.RequestId == requestId);
             taken = made ?? _batches.Find(one => one.Merchant == merchant && one.SenderId == order.SenderId);
-            if (taken is null) _batches.Add(made = Make(merchant, order, requestId));
+            if (taken is null && CanPay(merchant, order)) _batches.Add(made = Make(merchant, order, requestId));
         }
         if (made is null)
         {
-            await PayPalErrors.WriteAsync(http, 400, "USER_BUSINESS_ERROR", "User business error.", "SENDER_BATCH_ID",
-                "Batch with given sender_batch_id already exists", "body");
+            await (taken is null
+                ? PayPalErrors.WriteAsync(http, 422, "INSUFFICIENT_FUNDS", "Sender does not have sufficient funds. Please add funds and retry.")
+                : PayPalErrors.WriteAsync(http, 400, "USER_BUSINESS_ERROR", "User business error.", "SENDER_BATCH_ID",
+                    "Batch with given sender_batch_id already exists", "body", PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{taken.Id}", "self")));
             return;
         }
         http.Response.StatusCode = 201;
@@ -58,7 +61,7 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
             {
                 ["payout_batch_id"] = made.Id,
                 ["batch_status"] = "PENDING",
-                ["sender_batch_header"] = new JsonObject { ["sender_batch_id"] = made.SenderId, ["email_subject"] = made.Subject },
+                ["sender_batch_header"] = made.SenderHeader(),
             },
             ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{made.Id}", "self")),
         }, http.RequestAborted);
@@ -78,22 +81,11 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
         JsonObject answer;
         lock (_lock)
         {
-            var currency = batch.Items[0].Currency;
             answer = new JsonObject
             {
                 ["total_items"] = batch.Items.Count,
                 ["total_pages"] = (batch.Items.Count + size - 1) / size,
-                ["batch_header"] = new JsonObject
-                {
-                    ["payout_batch_id"] = batch.Id,
-                    ["batch_status"] = "SUCCESS",
-                    ["time_created"] = PayPalClock.Seconds(batch.At),
-                    ["time_completed"] = PayPalClock.Seconds(batch.At),
-                    ["sender_batch_header"] = new JsonObject { ["sender_batch_id"] = batch.SenderId, ["email_subject"] = batch.Subject },
-                    ["funding_source"] = "BALANCE",
-                    ["amount"] = PayPalCurrency.Old(batch.Items.Sum(item => item.Amount), currency),
-                    ["fees"] = PayPalCurrency.Old(batch.Items.Sum(item => item.Fee), currency),
-                },
+                ["batch_header"] = batch.Header("SUCCESS"),
                 ["items"] = new JsonArray([.. batch.Items.Skip((page - 1) * size).Take(size).Select(item => item.Json(batch))]),
                 ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{batch.Id}", "self")),
             };
@@ -122,9 +114,13 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
             if (found is { Item.Status: "UNCLAIMED" } open)
             {
                 open.Item.Status = "RETURNED";
-                lock (merchant.Books.Gate)
-                    merchant.Books.Payout(open.Item.Currency, open.Item.Amount, null, "T1115", clock.GetUtcNow().ToUnixTimeSeconds(), open.Item.Transaction);
                 answer = Whole(open);
+                var at = clock.GetUtcNow().ToUnixTimeSeconds();
+                lock (merchant.Books.Gate)
+                {
+                    merchant.Books.Payout(open.Item.Currency, open.Item.Amount, null, "T1115", at, open.Item.Transaction);
+                    merchant.Books.Tell("PAYMENT.PAYOUTS-ITEM.CANCELED", "payouts_item", at, Whole(open));
+                }
             }
         }
         await (answer is not null ? http.Response.WriteAsJsonAsync(answer, http.RequestAborted)
@@ -159,10 +155,11 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                 var status = asked.Receiver.StartsWith("fail", StringComparison.Ordinal) ? "FAILED"
                     : asked.Receiver.StartsWith("unclaimed", StringComparison.Ordinal) ? "UNCLAIMED"
                     : "SUCCESS";
-                var fee = status == "FAILED" ? 0 : 25;
+                var fee = status == "FAILED" ? 0 : ItemFee;
                 return new Item
                 {
                     Id = merchant.Books.NewId(13),
+                    RecipientType = asked.RecipientType,
                     Receiver = asked.Receiver,
                     SenderItem = asked.SenderItem,
                     Currency = asked.Currency,
@@ -172,7 +169,23 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                     Transaction = status == "FAILED" ? null : merchant.Books.Payout(asked.Currency, -asked.Amount, -fee, "T0001", at),
                 };
             }).ToList();
-            return new(merchant.Books.NewId(13), merchant, order.SenderId, order.Subject, requestId, at, items);
+            var made = new Batch(merchant.Books.NewId(13), merchant, order.SenderId, order.Subject, requestId, at, items);
+            foreach (var status in new[] { "PROCESSING", "SUCCESS" })
+                merchant.Books.Tell("PAYMENT.PAYOUTSBATCH." + status, "payouts", at, new JsonObject { ["batch_header"] = made.Header(status) });
+            foreach (var item in items)
+                merchant.Books.Tell($"PAYMENT.PAYOUTS-ITEM.{(item.Status == "SUCCESS" ? "SUCCEEDED" : item.Status)}", "payouts_item", at, Whole((made, item)));
+            return made;
+        }
+    }
+
+    /// <summary>What is withheld for disputes pays nobody.</summary>
+    private static bool CanPay(PayPalMerchant merchant, Order order)
+    {
+        lock (merchant.Books.Gate)
+        {
+            var held = merchant.Books.Balance();
+            return order.Items.GroupBy(item => item.Currency)
+                .All(asked => held.GetValueOrDefault(asked.Key) - merchant.Books.Withheld(asked.Key) >= asked.Sum(item => item.Amount + ItemFee));
         }
     }
 
@@ -182,6 +195,8 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
         { Items.Count: 0 } => ("items", "Required field is missing"),
         { Items.Count: > MaxItems } => ("items", "At most 15000 items are allowed"),
         _ when order.Items.Exists(item => item.Receiver.Length == 0) => ("items[0].receiver", "Required field is missing"),
+        _ when order.Items.Exists(item => item.RecipientType is not ("EMAIL" or "PAYPAL_ID") || item.Receiver.Contains('@', StringComparison.Ordinal) != (item.RecipientType == "EMAIL")) =>
+            ("items[0].receiver", "Receiver is invalid or does not match with type"),
         _ when order.Items.Exists(item => item.Amount <= 0) => ("items[0].amount.value", "Amount must be positive, with the decimals of its currency"),
         _ => null,
     };
@@ -195,7 +210,7 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
             return new((string?)header?["sender_batch_id"] ?? "", (string?)header?["email_subject"],
             [
                 .. (body["items"] as JsonArray ?? []).Select(item => new Asked(
-                    (string?)item!["receiver"] ?? "", (string?)item["sender_item_id"], (string?)item["amount"]?["currency"] ?? "",
+                    (string?)item!["recipient_type"] ?? (string?)header?["recipient_type"], (string?)item["receiver"] ?? "", (string?)item["sender_item_id"], (string?)item["amount"]?["currency"] ?? "",
                     Minor((string?)item["amount"]?["value"], (string?)item["amount"]?["currency"]))),
             ]);
         }
@@ -215,13 +230,38 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
 
     private sealed record Order(string SenderId, string? Subject, List<Asked> Items);
 
-    private sealed record Asked(string Receiver, string? SenderItem, string Currency, long Amount);
+    private sealed record Asked(string? RecipientType, string Receiver, string? SenderItem, string Currency, long Amount);
 
-    private sealed record Batch(string Id, PayPalMerchant Merchant, string SenderId, string? Subject, string? RequestId, long At, List<Item> Items);
+    private sealed record Batch(string Id, PayPalMerchant Merchant, string SenderId, string? Subject, string? RequestId, long At, List<Item> Items)
+    {
+        public JsonObject SenderHeader()
+        {
+            var header = new JsonObject { ["sender_batch_id"] = SenderId };
+            if (Subject is not null) header["email_subject"] = Subject;
+            return header;
+        }
+
+        public JsonObject Header(string status)
+        {
+            var header = new JsonObject
+            {
+                ["payout_batch_id"] = Id,
+                ["batch_status"] = status,
+                ["time_created"] = PayPalClock.Seconds(At),
+                ["sender_batch_header"] = SenderHeader(),
+                ["funding_source"] = "BALANCE",
+                ["amount"] = PayPalCurrency.Old(Items.Sum(item => item.Amount), Items[0].Currency),
+                ["fees"] = PayPalCurrency.Old(Items.Sum(item => item.Fee), Items[0].Currency),
+            };
+            if (status == "SUCCESS") header["time_completed"] = PayPalClock.Seconds(At);
+            return header;
+        }
+    }
 
     private sealed class Item
     {
         public required string Id { get; init; }
+        public required string? RecipientType { get; init; }
         public required string Receiver { get; init; }
         public required string? SenderItem { get; init; }
         public required string Currency { get; init; }
@@ -240,17 +280,17 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                 ["payout_batch_id"] = batch.Id,
                 ["payout_item"] = new JsonObject
                 {
-                    ["recipient_type"] = "EMAIL",
+                    ["recipient_type"] = RecipientType,
                     ["amount"] = PayPalCurrency.Old(Amount, Currency),
                     ["receiver"] = Receiver,
-                    ["sender_item_id"] = SenderItem,
                 },
                 ["time_processed"] = PayPalClock.Seconds(batch.At),
                 ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts-item/{Id}", "item")),
             };
+            if (SenderItem is not null) json["payout_item"]!["sender_item_id"] = SenderItem;
             if (Transaction is not null) json["transaction_id"] = Transaction;
             if (Status == "FAILED")
-                json["errors"] = new JsonObject { ["name"] = "RECEIVER_UNREGISTERED", ["message"] = "Receiver is unregistered" };
+                json["errors"] = new JsonObject { ["name"] = "RECEIVER_UNREGISTERED", ["message"] = "Receiver is unregistered", ["debug_id"] = "0" + Id.ToLowerInvariant() };
             return json;
         }
     }

@@ -77,6 +77,19 @@ internal sealed class PayPalPlatform
         }
     }
 
+    /// <summary>The seller hands evidence in, or gives the dispute up where there is none. False: the dispute does not wait for that.</summary>
+    public bool Answer(PayPalMerchant merchant, PayPalDispute dispute, JsonArray? evidence)
+    {
+        lock (_lock)
+        {
+            if (evidence is null ? dispute.Status == "RESOLVED" : dispute.Status != "WAITING_FOR_SELLER_RESPONSE") return false;
+            var at = _clock.GetUtcNow().ToUnixTimeSeconds();
+            _journal.Append("paypal.dispute", new JsonObject { ["account"] = merchant.Id, ["dispute"] = dispute.Id, ["evidence"] = evidence?.DeepClone(), ["at"] = at });
+            Apply(merchant, dispute, evidence, at);
+            return true;
+        }
+    }
+
     public void Grant(PayPalMerchant merchant) => Permit(merchant, true);
 
     /// <summary>The merchant takes the permission back: PayPal tells the partner.</summary>
@@ -99,6 +112,15 @@ internal sealed class PayPalPlatform
             if (merchant.Granted == granted) return;
             merchant.Granted = granted;
             _journal.Append("paypal.permission", new JsonObject { ["account"] = merchant.Id, ["granted"] = granted });
+        }
+    }
+
+    private static void Apply(PayPalMerchant merchant, PayPalDispute dispute, JsonArray? evidence, long at)
+    {
+        lock (merchant.Books.Gate)
+        {
+            if (evidence is null) merchant.Books.Resolve(dispute, won: false, at);
+            else merchant.Books.TakeEvidence(dispute, evidence.Select(piece => piece!.AsObject()), at);
         }
     }
 
@@ -131,6 +153,11 @@ internal sealed class PayPalPlatform
             _merchants.Add(Open((string)entry["id"]!, $"Merchant {_merchants.Count + 1}", (int)entry["rows"]!, (long)entry["seed"]!));
         else if (topic == "paypal.permission")
             Find((string)entry["account"]!)!.Granted = (bool)entry["granted"]!;
+        else if (topic == "paypal.dispute")
+        {
+            var merchant = Find((string)entry["account"]!)!;
+            Apply(merchant, merchant.Books.Disputes.Find(one => one.Id == (string)entry["dispute"]!)!, entry["evidence"] as JsonArray, (long)entry["at"]!);
+        }
         else
             Apply(Find((string)entry["account"]!)!, Enum.Parse<PayPalAdvance>((string)entry["kind"]!), (int)entry["count"]!, (long)entry["at"]!);
     }

@@ -10,7 +10,7 @@ namespace FinanceIntegrations.Sandbox.PayPal;
 /// <summary>PayPal: tokens, the log-in, the reports, disputes, payouts and signed webhooks.</summary>
 internal sealed class PayPalProvider(
     PayPalOAuth oauth, Consent consent, PayPalReports reports, PayPalDisputes disputes, PayPalPayouts payouts, PayPalWebhooks webhooks,
-    PayPalControl control, Bearer bearer) : ISandboxProvider
+    PayPalEvents events, PayPalDisputeAnswers answers, PayPalControl control, Bearer bearer) : ISandboxProvider
 {
     /// <summary>As it stands in links: nobody calls it.</summary>
     public const string ApiHost = "https://api-m.sandbox.paypal.com";
@@ -27,8 +27,10 @@ internal sealed class PayPalProvider(
         paypal.MapGet("/v1/identity/openidconnect/userinfo", UserAsync);
         reports.Map(paypal);
         disputes.Map(paypal);
+        answers.Map(paypal);
         payouts.Map(paypal);
         webhooks.Map(paypal);
+        events.Map(paypal);
     }
 
     public void MapControl(IEndpointRouteBuilder routes) => control.Map(routes);
@@ -101,9 +103,11 @@ internal static class PayPalServices
         services.AddSingleton<PayPalGate>();
         services.AddSingleton<PayPalReports>();
         services.AddSingleton<PayPalDisputes>();
+        services.AddSingleton<PayPalDisputeAnswers>();
         services.AddSingleton<PayPalPayouts>();
         services.AddSingleton<PayPalSigning>();
         services.AddSingleton<PayPalWebhooks>();
+        services.AddSingleton<PayPalEvents>();
         services.AddSingleton<PayPalControl>();
         services.AddSingleton<PayPalOAuth>();
         services.AddSingleton<IOAuthDialect>(provider => provider.GetRequiredService<PayPalOAuth>());

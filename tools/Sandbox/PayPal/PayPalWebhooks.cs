@@ -57,7 +57,9 @@ internal sealed class PayPalWebhooks(WebhookSender sender, PayPalSigning signing
         return new(Math.Max(1, order.Duplicate), statuses, [about.Id], accepted ? [about.Id] : []);
     }
 
-    private static byte[] Body(PayPalEvent about) => Encoding.UTF8.GetBytes(new JsonObject
+    private static byte[] Body(PayPalEvent about) => Encoding.UTF8.GetBytes(Json(about).ToJsonString());
+
+    public static JsonObject Json(PayPalEvent about) => new()
     {
         ["id"] = about.Id,
         ["event_version"] = "1.0",
@@ -68,7 +70,7 @@ internal sealed class PayPalWebhooks(WebhookSender sender, PayPalSigning signing
         ["summary"] = about.Type,
         ["resource"] = about.Resource.DeepClone(),
         ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/notifications/webhooks-events/{about.Id}", "self")),
-    }.ToJsonString());
+    };
 
     /// <summary>Over the event's text as it stands in the request: written anew, it would be another.</summary>
     private async Task VerifyAsync(HttpContext http)

@@ -99,6 +99,7 @@ internal sealed class SquareControl(
                 ["payouts"] = Rows(books.Payouts),
                 ["payout_entries"] = Rows(books.Payouts.SelectMany(payout => payout.Entries)),
                 ["disputes"] = Rows(books.Disputes),
+                ["dispute_evidence"] = new JsonArray([.. books.Disputes.SelectMany(dispute => dispute.Evidence).Select(piece => (JsonNode)piece.Json())]),
                 ["events"] = new JsonArray([.. books.Events.Select(happened => JsonNode.Parse(happened.Body()))]),
                 ["unpaid"] = new JsonArray([.. books.Unpaid.Select(unpaid => (JsonNode)new JsonObject
                 {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.OAuth;
@@ -71,6 +72,23 @@ internal sealed class SquarePlatform
         }
     }
 
+    /// <summary>The seller changes a dispute: uploads, removes, submits or gives up. The change is told of, and done again after a restart.</summary>
+    /// <param name="action">What <see cref="DisputeAnswer"/> spells it.</param>
+    public DisputeOutcome Answer(Seller seller, string dispute, DisputeAnswer action)
+    {
+        lock (_lock)
+        {
+            var at = seller.Books.Now(_clock.GetUtcNow().ToUnixTimeMilliseconds());
+            var (outcome, change) = Answer(seller, dispute, action, at);
+            if (outcome.Refused || change.Events.Count == 0) return outcome;
+            var entry = JsonSerializer.SerializeToNode(action)!.AsObject();
+            (entry["seller"], entry["dispute"], entry["at"]) = (seller.Id, dispute, at);
+            _journal.Append("square.answer", entry);
+            Tell(change);
+            return outcome;
+        }
+    }
+
     /// <summary>Every token of the seller is dead.</summary>
     /// <param name="seller">Whose.</param>
     /// <param name="by">MERCHANT, APPLICATION or SQUARE.</param>
@@ -94,6 +112,16 @@ internal sealed class SquarePlatform
             var before = seller.Books.Events.Count;
             var ids = Enumerable.Range(0, count).SelectMany(_ => Advancement.Apply(seller.Books, kind, at)).ToList();
             return new(ids, [.. seller.Books.Events.Skip(before)]);
+        }
+    }
+
+    private static (DisputeOutcome Outcome, Change Change) Answer(Seller seller, string dispute, DisputeAnswer action, long at)
+    {
+        lock (seller.Books.Gate)
+        {
+            var before = seller.Books.Events.Count;
+            var outcome = action.On(seller.Books, dispute, at);
+            return (outcome, new([dispute], [.. seller.Books.Events.Skip(before)]));
         }
     }
 
@@ -131,7 +159,8 @@ internal sealed class SquarePlatform
         }
         var seller = _sellers[(string)entry["seller"]!];
         var at = (long)entry["at"]!;
-        if (topic == "square.advance") Advance(seller, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at);
+        if (topic == "square.answer") Answer(seller, (string)entry["dispute"]!, entry.Deserialize<DisputeAnswer>()!, at);
+        else if (topic == "square.advance") Advance(seller, Enum.Parse<AdvanceKind>((string)entry["kind"]!), (int)entry["count"]!, at);
         else Revoke(seller, (string)entry["by"]!, at);
     }
 }

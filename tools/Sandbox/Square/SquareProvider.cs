@@ -6,8 +6,8 @@ using FinanceIntegrations.Sandbox.OAuth;
 
 namespace FinanceIntegrations.Sandbox.Square;
 
-/// <summary>Square: OAuth in both client forms, the read side of the v2 API, and signed webhooks.</summary>
-internal sealed class SquareProvider(SquareApi api, SquareOAuth oauth, Consent consent, SquareConsents consents, SquareControl changes) : ISandboxProvider
+/// <summary>Square: OAuth in both client forms, the read side of the v2 API, what a seller does about a dispute, and signed webhooks.</summary>
+internal sealed class SquareProvider(SquareApi api, SquareDisputeAnswers answers, SquareOAuth oauth, Consent consent, SquareConsents consents, SquareControl changes) : ISandboxProvider
 {
     private static readonly string[] Lists = ["locations", "payments", "refunds", "payouts", "payout_entries", "disputes"];
 
@@ -23,6 +23,7 @@ internal sealed class SquareProvider(SquareApi api, SquareOAuth oauth, Consent c
         consent.Map(routes, oauth);
         var square = routes.MapGroup("/square");
         consents.Map(square);
+        answers.Map(square);
         api.Map(square);
     }
 
@@ -63,6 +64,7 @@ internal static class SquareServices
         services.AddSingleton<SquareAuthentication>();
         services.AddSingleton<SquareCursors>();
         services.AddSingleton<SquareApi>();
+        services.AddSingleton<SquareDisputeAnswers>();
         services.AddSingleton<SquareOAuth>();
         services.AddSingleton<IOAuthDialect>(provider => provider.GetRequiredService<SquareOAuth>());
         services.AddSingleton<SquareConsents>();

@@ -76,7 +76,7 @@ internal sealed class PayPalBooks
             case PayPalAdvance.Dispute:
                 return Find(row => row is { Code: "T0006", Status: "S" } && !IsReferred(row.Id)) is { } disputed ? [Dispute(disputed, at)] : [];
             default:
-                return Disputes.FirstOrDefault(one => one.Status != "RESOLVED") is { } open ? [Resolve(open, at)] : [];
+                return Disputes.FirstOrDefault(one => one.Status != "RESOLVED") is { } open ? [Resolve(open, won: _chance.Happens(0.5), at)] : [];
         }
     }
 
@@ -171,9 +171,25 @@ internal sealed class PayPalBooks
         return dispute.Id;
     }
 
-    private string Resolve(PayPalDispute open, long at)
+    /// <summary>The seller answers: PayPal decides later.</summary>
+    public void TakeEvidence(PayPalDispute open, IEnumerable<JsonObject> pieces, long at)
     {
-        var won = _chance.Happens(0.5);
+        foreach (var piece in pieces)
+        {
+            var kept = piece.DeepClone().AsObject();
+            kept["source"] = "SUBMITTED_BY_SELLER";
+            kept["date"] = PayPalClock.Milliseconds(at);
+            kept["dispute_life_cycle_stage"] = "CHARGEBACK";
+            open.Evidences.Add(kept);
+        }
+        open.Status = "UNDER_REVIEW";
+        open.Updated = at;
+        Tell("CUSTOMER.DISPUTE.UPDATED", "dispute", at, open.Json(PayPalProvider.ApiHost));
+    }
+
+    /// <summary>The dispute is decided, by PayPal or because the seller gives it up.</summary>
+    public string Resolve(PayPalDispute open, bool won, long at)
+    {
         open.Status = "RESOLVED";
         open.Outcome = won ? "RESOLVED_SELLER_FAVOUR" : "RESOLVED_BUYER_FAVOUR";
         open.Updated = at;

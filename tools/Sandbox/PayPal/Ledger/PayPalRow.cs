@@ -80,6 +80,9 @@ internal sealed class PayPalDispute
     public string Status { get; set; } = "WAITING_FOR_SELLER_RESPONSE";
     public string? Outcome { get; set; }
 
+    /// <summary>What the seller has handed in, as a look-up gives it.</summary>
+    public List<JsonObject> Evidences { get; } = [];
+
     public string State => Status switch
     {
         "RESOLVED" => "RESOLVED",
@@ -110,6 +113,7 @@ internal sealed class PayPalDispute
     public JsonObject Json(string host)
     {
         var whole = Item(host);
+        whole.Remove("dispute_state");   // in lists only
         whole["disputed_transactions"] = new JsonArray(new JsonObject
         {
             ["seller_transaction_id"] = Payment,
@@ -119,6 +123,12 @@ internal sealed class PayPalDispute
             ["buyer"] = new JsonObject { ["name"] = "A Buyer" },
             ["seller"] = new JsonObject { ["merchant_id"] = Merchant, ["name"] = "A Seller" },
         });
+        if (Evidences.Count > 0) whole["evidences"] = new JsonArray([.. Evidences.Select(piece => piece.DeepClone())]);
+        if (Status != "RESOLVED")
+            whole["allowed_response_options"] = new JsonObject { ["accept_claim"] = new JsonObject { ["accept_claim_types"] = new JsonArray("REFUND") } };
+        if (Status == "WAITING_FOR_SELLER_RESPONSE")
+            whole["links"]!.AsArray().Add(PayPalLinks.Of($"{host}/v1/customer/disputes/{Id}/provide-evidence", "provide_evidence", "POST"));
+        if (Status != "RESOLVED") whole["links"]!.AsArray().Add(PayPalLinks.Of($"{host}/v1/customer/disputes/{Id}/accept-claim", "accept_claim", "POST"));
         if (Outcome is not null)
             whole["dispute_outcome"] = new JsonObject { ["outcome_code"] = Outcome, ["amount_refunded"] = PayPalCurrency.Money(Outcome == "RESOLVED_BUYER_FAVOUR" ? Amount : 0, Currency) };
         return whole;

@@ -97,10 +97,30 @@ internal sealed partial class Books
         return dispute;
     }
 
+    /// <summary>The same key is the same piece.</summary>
+    public Evidence Upload(long at, Dispute dispute, string key, string type, string? text, string? fileName, string? fileType)
+    {
+        if (dispute.Evidence.Find(one => one.Key == key) is { } before) return before;
+        var piece = new Evidence(Chance.Text(22), key, dispute.Id, type, text, fileName, fileType, Advance(at));
+        dispute.Evidence.Add(piece);
+        return piece;
+    }
+
+    /// <summary>The bank has it, and decides later.</summary>
+    public void Submit(long at, Dispute dispute) => Turn(at, dispute, "PROCESSING");
+
+    /// <summary>The money that was taken back at the opening stays with the payer.</summary>
+    public void GiveUp(long at, Dispute dispute) => Turn(at, dispute, "ACCEPTED");
+
+    private void Turn(long at, Dispute dispute, string state)
+    {
+        (dispute.State, dispute.Updated) = (state, Advance(at));
+        dispute.Version++;
+    }
+
     public void CloseDispute(long at, Dispute dispute, bool won)
     {
-        (dispute.State, dispute.Updated) = (won ? "WON" : "LOST", Advance(at));
-        dispute.Version++;
+        Turn(at, dispute, won ? "WON" : "LOST");
         if (won) Post(dispute.LocationId, new("DISPUTE", dispute.Payment.Total, 0, at, Details(dispute)));
     }
 

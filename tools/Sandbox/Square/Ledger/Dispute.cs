@@ -9,6 +9,9 @@ internal sealed class Dispute : SquareObject
     public required string State { get; set; }
     public int Version { get; set; } = 1;
 
+    /// <summary>What the seller has uploaded, oldest first.</summary>
+    public List<Evidence> Evidence { get; } = [];
+
     public bool IsOpen => State is "EVIDENCE_REQUIRED" or "PROCESSING";
 
     public override JsonObject Json() => new()
@@ -26,4 +29,16 @@ internal sealed class Dispute : SquareObject
         ["version"] = Version,
         ["location_id"] = LocationId,
     };
+}
+
+/// <summary>A piece of a seller's evidence: a text, or of a file its name and type, for nobody gets the file back.</summary>
+internal sealed record Evidence(string Id, string Key, string Dispute, string Type, string? Text, string? FileName, string? FileType, long Uploaded)
+{
+    public JsonObject Json()
+    {
+        var json = new JsonObject { ["id"] = Id, ["dispute_id"] = Dispute, ["uploaded_at"] = SquareJson.Time(Uploaded), ["evidence_type"] = Type };
+        if (Text is not null) json["evidence_text"] = Text;
+        else json["evidence_file"] = new JsonObject { ["filename"] = FileName, ["filetype"] = FileType };
+        return json;
+    }
 }
