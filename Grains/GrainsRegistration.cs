@@ -1,11 +1,13 @@
 using FinanceIntegrations.Data.Attention;
 using FinanceIntegrations.Data.Budgets;
+using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Grains.Budgets;
 using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Operations;
@@ -47,6 +49,7 @@ public static class GrainsRegistration
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
+        services.AddSingleton<IOrderFiles, OrderFiles>();
         services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<RunPlan>();

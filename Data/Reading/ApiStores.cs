@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Reading.Records;
@@ -13,7 +14,7 @@ public static class ApiStores
     {
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
-        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
+        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>().AddSingleton<EvidenceDrafts>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
 using FinanceIntegrations.Grains.Incidents;
@@ -37,6 +38,7 @@ internal sealed partial class IntegrationGrain(
     IOptions<TokenOptions> tokenOptions,
     IOptions<WriteOptions> writes,
     Data.Reading.OperationReader operations,
+    IOrderFiles files,
     ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
 {
     private static readonly Refusal NotFound = new("not_found", "No such integration.");

@@ -17,7 +17,7 @@ public sealed class MigratorTests(SharedPostgres shared)
 
         var expected = new[]
         {
-            "accounts", "attention_items", "balances", "call_budgets", "data_protection_keys", "disputes", "idempotency_keys", "integration_logs", "integrations",
+            "accounts", "attention_items", "balances", "call_budgets", "data_protection_keys", "disputes", "evidence_drafts", "evidence_files", "idempotency_keys", "integration_logs", "integrations",
             "migration_hashes", "operations",
             "orleans_clusters", "orleans_reminders", "orleans_silos", "orleans_state", "orleansquery", "parked_rows", "pass_rows", "payments", "payouts",
             "provider_incidents",
