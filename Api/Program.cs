@@ -38,7 +38,7 @@ builder.AddCluster();
 builder.Services.AddPostgres(builder.Configuration).AddEdgeKeyRing(builder.Configuration, builder.Environment);
 builder.Services.AddApiStores().AddProviderCatalogue(builder.Configuration).AddWebhookInbox();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddAuth().AddScoped<OwnedIntegration>().AddScoped<Writing>().AddHttpContextAccessor().AddReadiness();
+builder.Services.AddAuth().AddScoped<OwnedIntegration>().AddScoped<Writing>().AddSingleton<DisputeSummaries>().AddHttpContextAccessor().AddReadiness();
 builder.Services.AddHostedAuthorization().AddRateLimits().AddLiveLookups().AddProblems().AddValidation().AddApiDocument();
 builder.Services.ConfigureHttpJsonOptions(o => JsonRules.Apply(o.SerializerOptions));
 

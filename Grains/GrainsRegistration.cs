@@ -9,6 +9,7 @@ using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Grains.Budgets;
+using FinanceIntegrations.Grains.Disputes;
 using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Storage;
@@ -50,6 +51,8 @@ public static class GrainsRegistration
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
         services.AddSingleton<IOrderFiles, OrderFiles>();
+        services.AddOptionsWithValidateOnStart<DisputeOptions>().BindConfiguration(DisputeOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<DisputeWatch>();
         services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<RunPlan>();

@@ -18,6 +18,8 @@ internal static class EvidenceEndpoints
 
     public static void MapEvidence(this RouteGroupBuilder integration)
     {
+        integration.MapGet("/disputes/summary", Summary).WithTags("Disputes").WithName("SummarizeDisputes")
+            .WithSummary("How many disputes are open, need a response, were won and lost, and the money, per currency");
         var draft = integration.MapGroup("/disputes/{dispute}/evidence").WithTags("Disputes");
         draft.MapGet("/", Get).WithName("GetEvidence").WithSummary("The draft of what is going to be said about a dispute").WithDescription(Versions);
         draft.MapGet("/files/{file:guid}", Download).WithName("GetEvidenceFile").WithSummary("Download a file of the draft");
@@ -33,6 +35,9 @@ internal static class EvidenceEndpoints
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         writing.MapDelete("/files/{file:guid}", Remove).WithName("RemoveEvidenceFile").WithSummary("Take a file out of the draft").WithDescription(Versions);
     }
+
+    private static async Task<Ok<DisputeSummary>> Summary(OwnedIntegration integration, DisputeMoney money, CancellationToken cancel) =>
+        TypedResults.Ok(new DisputeSummary(await money.SumsAsync(integration.Id, cancel)));
 
     private static async Task<Results<Ok<EvidenceDocument>, ProblemHttpResult>> Get(
         string dispute, OwnedIntegration integration, HttpResponse response, EvidenceDrafts drafts, CancellationToken cancel)

@@ -41,6 +41,7 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(SaveEvidenceRequest))]
 [JsonSerializable(typeof(EvidenceDocument))]
 [JsonSerializable(typeof(AddedFile))]
+[JsonSerializable(typeof(DisputeSummary))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(Page<Operation>))]
 [JsonSerializable(typeof(Page<ParkedRow>))]

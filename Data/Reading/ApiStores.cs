@@ -14,7 +14,7 @@ public static class ApiStores
     {
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
-        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>().AddSingleton<EvidenceDrafts>();
+        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>().AddSingleton<EvidenceDrafts>().AddSingleton<DisputeMoney>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<DisputeReader>();

@@ -88,8 +88,8 @@ public sealed record DisputeEvidence
     public string? Explanation { get; init; }
 
     /// <summary>At most one of a purpose but <see cref="EvidencePurposes.Other"/>, as the providers' bank forms have it.</summary>
-    /// <remarks>An order from before there were files names none; the deserializer then gives null.</remarks>
-    public IReadOnlyList<EvidenceFile> Files { get; init => field = value ?? []; } = [];
+    /// <remarks>An order from before there were files names none; the deserializer then gives null. Every empty list is the same one: records compare it so.</remarks>
+    public IReadOnlyList<EvidenceFile> Files { get; init => field = value is { Count: > 0 } ? value : []; } = [];
 
     /// <summary>No text and no file.</summary>
     [JsonIgnore] public bool SaysNothing => Files.Count == 0 && this with { Files = [] } == new DisputeEvidence();

@@ -2,6 +2,7 @@ using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Disputes;
 using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Sync;
@@ -39,6 +40,8 @@ internal sealed partial class IntegrationGrain(
     IOptions<WriteOptions> writes,
     Data.Reading.OperationReader operations,
     IOrderFiles files,
+    Data.Disputes.DisputeWatch disputes,
+    IOptions<DisputeOptions> disputeOptions,
     ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
 {
     private static readonly Refusal NotFound = new("not_found", "No such integration.");

@@ -17,6 +17,7 @@ public sealed partial class ApiUser
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api + Base + path)) { Content = new ByteArrayContent(content) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Content.Headers.ContentType = new(mediaType);
+        request.Headers.ExpectContinue = true;   // what is too large is refused before it is sent
         using var answer = await _http.SendAsync(request, cancel);
         return await ApiAnswer.ReadAsync(answer, cancel);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using FinanceIntegrations.Testing;
 using Xunit;
 
@@ -112,6 +113,33 @@ public sealed class EvidenceTests(SharedCluster cluster) : ProductTest(cluster)
         Assert.Equal(Receipt, (await user.DownloadAsync($"{path}/files/{held}", Cancel)).Content);
     }
 
+    [Fact]
+    public async Task The_money_at_stake_is_told_in_the_summary_and_in_the_health_document()
+    {
+        var (user, id, _, _) = await DisputedAsync();
+        var listed = (await user.ListAsync($"/{id}/disputes", cancel: Cancel)).ToLookup(row => (string)row["currency"]!);
+        var told = (await user.GetAsync($"/{id}/disputes/summary", Cancel)).MustBeOk("summary").Json!["currencies"]!.AsArray().OfType<JsonNode>().ToList();
+        Assert.Equal(listed.Select(rows => rows.Key).Order(StringComparer.Ordinal), told.Select(one => (string)one["currency"]!));
+        string[] decided = ["won", "lost", "warning_closed", "prevented"], waiting = ["needs_response", "warning_needs_response"];
+        foreach (var one in told)
+        {
+            var rows = listed[(string)one["currency"]!].ToList();
+            foreach (var (name, statuses) in new (string, Func<string, bool>)[]
+            {
+                ("open", status => !decided.Contains(status)), ("needs_response", waiting.Contains), ("won", status => status == "won"), ("lost", status => status == "lost"),
+            })
+            {
+                var meant = rows.Where(row => statuses((string)row["status"]!)).ToList();
+                Assert.Equal((meant.Count, meant.Sum(Amount)), ((int)one[name]!["count"]!, Amount(one[name]!)));
+            }
+        }
+        var health = (await user.GetAsync($"/{id}/status", Cancel)).MustBeOk("status").Json!["disputes"]!;
+        Assert.Equal((told.Sum(one => (int)one["open"]!["count"]!), told.Sum(one => (int)one["needs_response"]!["count"]!)), ((int)health["open"]!, (int)health["needs_response"]!));
+        Assert.Equal(told.Where(one => (int)one["open"]!["count"]! > 0).Select(one => ((string)one["currency"]!, Amount(one["open"]!))),
+            health["at_stake"]!.AsArray().Select(one => ((string)one!["currency"]!, Amount(one))));
+        Assert.NotNull(health["next_due_at"]);
+    }
+
     private async Task<(ApiUser User, string Id, string Account, string Dispute)> DisputedAsync()
     {
         var account = await Sandbox.NewAccountAsync(60, Cancel);
@@ -122,6 +150,8 @@ public sealed class EvidenceTests(SharedCluster cluster) : ProductTest(cluster)
 
     private static async Task<ApiAnswer> SubmitAsync(ApiUser user, string path, string key) =>
         (await user.SendAsync(HttpMethod.Post, path, null, Cancel, ("Idempotency-Key", key), ("Prefer", "wait=60"))).MustBeOk(key);
+
+    private static decimal Amount(JsonNode row) => decimal.Parse((string)row["amount"]!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Tag(ApiAnswer answer) => answer.Headers.ETag!.ToString();
 
