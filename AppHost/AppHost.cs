@@ -101,6 +101,7 @@ if (development)
     silo.WithEnvironment(EnvironmentKeys.PayPalApiBase, payPal).WithEnvironment(EnvironmentKeys.PayPalLoginBase, payPal);
     silo.WithEnvironment(EnvironmentKeys.StripeApiBase, stripe)
         .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
+        .WithEnvironment(EnvironmentKeys.StripeFilesBase, stripe)
         .WaitFor(sandbox);
     api.WithEnvironment(EnvironmentKeys.DevelopmentSigningKey, Secret("development-signing-key", new RandomKey()));
 }

@@ -42,6 +42,7 @@ internal static class EnvironmentKeys
     public const string StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET";
     public const string StripeApiBase = "STRIPE_API_BASE";
     public const string StripeConnectBase = "STRIPE_CONNECT_BASE";
+    public const string StripeFilesBase = "STRIPE_FILES_BASE";
     public const string SquareClientId = "SQUARE_CLIENT_ID";
     public const string SquareClientSecret = "SQUARE_CLIENT_SECRET";
     public const string SquareWebhookSecret = "SQUARE_WEBHOOK_SECRET";

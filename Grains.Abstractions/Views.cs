@@ -67,7 +67,24 @@ public sealed record IntegrationStatusView
 
     /// <summary>A call budget that is nearly used up; null: none was when the last run ended.</summary>
     [Id(23)] public ScarceBudgetView? Budget { get; init; }
+
+    /// <summary>Payments that payers' banks contest; null: the provider shows none.</summary>
+    [Id(24)] public DisputesView? Disputes { get; init; }
 }
+
+/// <param name="Open">Not decided yet.</param>
+/// <param name="NeedsResponse">Those of them that need a response.</param>
+/// <param name="AtStake">The money of the open ones, per currency.</param>
+/// <param name="NextDueAt">The nearest last moment for evidence.</param>
+[GenerateSerializer, Immutable, Alias("fi.Disputes")]
+public sealed record DisputesView(
+    [property: Id(0)] long Open,
+    [property: Id(1)] long NeedsResponse,
+    [property: Id(2)] IReadOnlyList<MoneyView> AtStake,
+    [property: Id(3)] DateTimeOffset? NextDueAt);
+
+[GenerateSerializer, Immutable, Alias("fi.Money")]
+public sealed record MoneyView([property: Id(0)] string Currency, [property: Id(1)] decimal Amount);
 
 /// <param name="Status"><c>succeeded</c> · <c>partial</c> · <c>failed</c>.</param>
 /// <param name="Reasons">Why it is no plain success.</param>

@@ -1,12 +1,15 @@
 using FinanceIntegrations.Data.Attention;
 using FinanceIntegrations.Data.Budgets;
+using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Grains.Budgets;
+using FinanceIntegrations.Grains.Disputes;
 using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Storage;
@@ -47,6 +50,9 @@ public static class GrainsRegistration
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();
+        services.AddSingleton<IOrderFiles, OrderFiles>();
+        services.AddOptionsWithValidateOnStart<DisputeOptions>().BindConfiguration(DisputeOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<DisputeWatch>();
         services.AddSingleton<CallBudgetStore>().AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
         services.AddSingleton<ICallBudgets, CallBudgets>();
         services.AddSingleton<RunPlan>();

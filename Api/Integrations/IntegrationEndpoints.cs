@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Cluster;
+using FinanceIntegrations.Api.Disputes;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.Live;
 using FinanceIntegrations.Data.Reading;
@@ -76,11 +77,15 @@ internal static class IntegrationEndpoints
     }
 
     private static async Task<Results<Ok<IntegrationStatusView>, ProblemHttpResult>> Status(
-        OwnedIntegration integration, IntegrationGrains grains, AttentionReader attention, CancellationToken cancel)
+        OwnedIntegration integration, IntegrationGrains grains, AttentionReader attention, DisputeSummaries disputes, CancellationToken cancel)
     {
         var reply = await grains.Get(integration.Id).GetStatus(cancel);
         if (reply.Refusal is { } refusal) return Problem.From(refusal);
-        return TypedResults.Ok(reply.Value! with { OpenAttentionItems = await attention.CountOpenAsync(integration.Id, cancel) });
+        return TypedResults.Ok(reply.Value! with
+        {
+            OpenAttentionItems = await attention.CountOpenAsync(integration.Id, cancel),
+            Disputes = await disputes.OfAsync(integration.Row, cancel),
+        });
     }
 
     private static async Task<Results<Ok<ConnectionTestView>, ProblemHttpResult>> Test(

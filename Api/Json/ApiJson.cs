@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FinanceIntegrations.Api.Admin;
 using FinanceIntegrations.Api.Attention;
 using FinanceIntegrations.Api.Budgets;
+using FinanceIntegrations.Api.Disputes;
 using FinanceIntegrations.Api.Integrations;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.OAuth;
@@ -37,6 +38,10 @@ namespace FinanceIntegrations.Api.Json;
 [JsonSerializable(typeof(ResolvedItem))]
 [JsonSerializable(typeof(CreatePayoutRequest))]
 [JsonSerializable(typeof(SubmitEvidenceRequest))]
+[JsonSerializable(typeof(SaveEvidenceRequest))]
+[JsonSerializable(typeof(EvidenceDocument))]
+[JsonSerializable(typeof(AddedFile))]
+[JsonSerializable(typeof(DisputeSummary))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(Page<Operation>))]
 [JsonSerializable(typeof(Page<ParkedRow>))]

@@ -1,6 +1,8 @@
 using FinanceIntegrations.Api.Auth;
+using FinanceIntegrations.Api.Disputes;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Api.Problems;
+using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Domain.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,6 +17,10 @@ internal static class OperationEndpoints
         + "comes, `outcome_unknown`, it is looked up at the provider, never sent again; where that tells nothing, the attention list asks a person. "
         + "`Prefer: wait=N`: wait up to N seconds for its end.";
 
+    private const string HowDraftsGo =
+        "Without a body the saved draft goes as it stands, with its files; `If-Match`: only if it is still that version. From then on the draft is locked, "
+        + "unless the operation fails. With a body, its texts go alone. ";
+
     public static void MapOperations(this RouteGroupBuilder integration)
     {
         var reading = integration.MapGroup("/operations").WithTags("Operations");
@@ -27,8 +33,12 @@ internal static class OperationEndpoints
         writing.MapPost("/payouts/{payout}/cancel", (string payout, Writing write, CancellationToken cancel) => write.OrderAsync(new CancelPayout(payout), cancel))
             .WithName("CancelPayout").WithSummary("Call a payout back that is not on its way yet").WithDescription(HowItEnds);
         writing.MapPost("/disputes/{dispute}/evidence",
-                (string dispute, SubmitEvidenceRequest request, Writing write, CancellationToken cancel) => write.OrderAsync(new SubmitEvidence(dispute, request.Evidence), cancel))
-            .WithName("SubmitEvidence").WithSummary("Submit evidence against a dispute, finally").WithDescription(HowItEnds).ProducesValidationProblem();
+                (string dispute, SubmitEvidenceRequest? request, HttpRequest http, Writing write, EvidenceDrafts drafts, OwnedIntegration integration, CancellationToken cancel) =>
+                    request is null
+                        ? DraftSubmission.OrderAsync(dispute, http, write, drafts, integration.Id, cancel)
+                        : write.OrderAsync(new SubmitEvidence(dispute, request.Evidence), cancel))
+            .WithName("SubmitEvidence").WithSummary("Submit evidence against a dispute, finally").WithDescription(HowDraftsGo + HowItEnds)
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         writing.MapPost("/disputes/{dispute}/accept", (string dispute, Writing write, CancellationToken cancel) => write.OrderAsync(new AcceptDispute(dispute), cancel))
             .WithName("AcceptDispute").WithSummary("Give a dispute up: the money is lost").WithDescription(HowItEnds);
     }

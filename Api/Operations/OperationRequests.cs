@@ -43,8 +43,8 @@ public sealed record CreatePayoutRequest : IValidatableObject
         decimal.Round(amount, currency.Decimals) == amount && amount < 1_000_000_000_000m;
 }
 
-/// <summary>What the seller says about a dispute. At least one field; it is final.</summary>
-public sealed record SubmitEvidenceRequest : IValidatableObject
+/// <summary>What the seller says about a dispute.</summary>
+public abstract record EvidenceTexts
 {
     private const int LongestText = 20_000;
 
@@ -60,12 +60,6 @@ public sealed record SubmitEvidenceRequest : IValidatableObject
     /// <summary>Why the payer's claim is wrong.</summary>
     public string? Explanation { get; init; }
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Evidence == new DisputeEvidence()) yield return new("Say something: at least one field.", ["explanation"]);
-        if (Texts.Any(text => text is { Length: 0 or > LongestText })) yield return new($"Each field has 1–{LongestText} characters.", ["explanation"]);
-    }
-
     internal DisputeEvidence Evidence => new()
     {
         ProductDescription = ProductDescription,
@@ -78,6 +72,24 @@ public sealed record SubmitEvidenceRequest : IValidatableObject
         Explanation = Explanation,
     };
 
-    private string?[] Texts =>
-        [ProductDescription, CustomerName, CustomerEmail, ServiceDate, ShippingCarrier, ShippingTrackingNumber, RefundPolicy, Explanation];
+    private protected IEnumerable<ValidationResult> ProblemsOfTexts()
+    {
+        string?[] texts = [ProductDescription, CustomerName, CustomerEmail, ServiceDate, ShippingCarrier, ShippingTrackingNumber, RefundPolicy, Explanation];
+        if (texts.Any(text => text is { Length: 0 or > LongestText })) yield return new($"Each field has 1–{LongestText} characters.", ["explanation"]);
+        if (texts.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true)) yield return new("A field holds a character that cannot be stored.", ["explanation"]);
+    }
+}
+
+/// <summary>What is handed in at once. At least one field; it is final.</summary>
+public sealed record SubmitEvidenceRequest : EvidenceTexts, IValidatableObject
+{
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Evidence.SaysNothing
+        ? ProblemsOfTexts().Prepend(new("Say something: at least one field.", ["explanation"]))
+        : ProblemsOfTexts();
+}
+
+/// <summary>What a draft is to say. A field that is absent says nothing.</summary>
+public sealed record SaveEvidenceRequest : EvidenceTexts, IValidatableObject
+{
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => ProblemsOfTexts();
 }

@@ -9,7 +9,7 @@ internal static partial class BadRequests
 {
     public static ProblemHttpResult Explain(BadHttpRequestException bad) => bad switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problem.Of(bad.StatusCode, "body_too_large", "The body is larger than 1 MB."),
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problem.Of(bad.StatusCode, "body_too_large", "The body is larger than this endpoint takes."),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problem.Of(bad.StatusCode, "unsupported_media_type", "The body must be application/json."),
         { InnerException: JsonException json } => Explain(json),

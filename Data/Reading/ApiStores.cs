@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data.Auditing;
+using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Reading.Records;
@@ -14,7 +15,7 @@ public static class ApiStores
     {
         services.AddSingleton<IntegrationReader>().AddSingleton<RunReader>().AddSingleton<LogReader>().AddSingleton<CandidateReader>();
         services.AddSingleton<AttentionReader>().AddSingleton<ParkedRowReader>();
-        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>();
+        services.AddSingleton<CallBudgetReader>().AddSingleton<OperationReader>().AddSingleton<EvidenceDrafts>().AddSingleton<DisputeMoney>();
         services.AddSingleton<AuditStore>();
         services.AddSingleton<FreshnessReader>().AddSingleton<IncidentStore>();
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<BalanceHistoryReader>().AddSingleton<TransactionReader>();

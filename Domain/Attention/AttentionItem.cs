@@ -81,6 +81,9 @@ public static class AttentionKinds
     /// <summary>A call that changes something was sent, and nobody knows what became of it.</summary>
     public const string OutcomeUnknown = "outcome_unknown";
 
+    /// <summary>A dispute needs a response by a known day.</summary>
+    public const string DisputeDue = "dispute_due";
+
     /// <summary>A consent at the provider could not be withdrawn when the integration was deleted.</summary>
     public const string NotRevoked = "not_revoked";
 }

@@ -115,6 +115,9 @@ public sealed record IntegrationState
     /// <remarks>Absent in older states: see <see cref="StreamsAsked"/>.</remarks>
     public IReadOnlyList<OpenWrite> Writes { get; init => field = value ?? []; } = [];
 
+    /// <summary>When somebody may have to be told next that a dispute needs a response; null: none waits for one, as far as was seen last.</summary>
+    public DateTimeOffset? DisputesLookAt { get; init; }
+
     /// <summary>The scarcest of the account's call budgets when the last run ended; null: there was enough.</summary>
     public ScarceBudget? Scarce { get; init; }
 

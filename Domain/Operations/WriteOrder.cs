@@ -88,7 +88,11 @@ public sealed record DisputeEvidence
     public string? Explanation { get; init; }
 
     /// <summary>At most one of a purpose but <see cref="EvidencePurposes.Other"/>, as the providers' bank forms have it.</summary>
-    public IReadOnlyList<EvidenceFile> Files { get; init; } = [];
+    /// <remarks>An order from before there were files names none; the deserializer then gives null. Every empty list is the same one: records compare it so.</remarks>
+    public IReadOnlyList<EvidenceFile> Files { get; init => field = value is { Count: > 0 } ? value : []; } = [];
+
+    /// <summary>No text and no file.</summary>
+    [JsonIgnore] public bool SaysNothing => Files.Count == 0 && this with { Files = [] } == new DisputeEvidence();
 }
 
 /// <summary>A file that speaks for the seller: what an order says of it. Its bytes are <see cref="IOrderFiles"/>'.</summary>

@@ -27,6 +27,9 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>A write is past its deadline: from now on it is looked up.</summary>
     [Alias("write-abandon")] Task AbandonWrite(Guid id);
 
+    /// <summary>Disputes came in, or changed: their deadlines are looked at.</summary>
+    [Alias("disputes")] Task DisputesChanged();
+
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);
 

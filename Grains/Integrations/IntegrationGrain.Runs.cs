@@ -50,6 +50,7 @@ internal sealed partial class IntegrationGrain
     {
         var now = clock.GetUtcNow();
         await WarnOfConsent(now);
+        await WarnOfDisputes(now);
         var off = await SwitchedOff() is not null;
         if (!off && Lifecycle.TokensNeedAt(State) - now <= Early) KeepAhead();
         KeepWrites();
@@ -118,7 +119,7 @@ internal sealed partial class IntegrationGrain
             ? Lifecycle.HistoryRunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble())
             : Lifecycle.RunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble());
         if (outcome.History is { } history) next = Lifecycle.HistoryFound(next, history, now);
-        await CommitWithReminder(next);
+        await CommitWithReminder(await DisputesLookedAfterRun(next));
         _finished = null;
         telemetry.RunEnded(State.Provider, end.Status, now - run.StartedAt);
         LogRunEnded(Id, run.Id, end.Status, end.Message);

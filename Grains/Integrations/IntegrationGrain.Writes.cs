@@ -4,6 +4,7 @@ using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Operations;
 
 namespace FinanceIntegrations.Grains.Integrations;
 
@@ -128,7 +129,7 @@ internal sealed partial class IntegrationGrain
         try
         {
             return await new Access(this, Lane.Person, vault, clock)
-                .CallAsync((access, cancel) => writer.SendAsync(access, write.Order, write.Mark, NoFiles.Instance, cancel), limit.Token);
+                .CallAsync((access, cancel) => writer.SendAsync(access, write.Order, write.Mark, new OrderedFiles(files, write.Order), cancel), limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {

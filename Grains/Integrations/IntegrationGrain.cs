@@ -1,6 +1,8 @@
 using FinanceIntegrations.Domain.Integrations;
+using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Disputes;
 using FinanceIntegrations.Grains.Incidents;
 using FinanceIntegrations.Grains.Operations;
 using FinanceIntegrations.Grains.Sync;
@@ -38,6 +40,9 @@ internal sealed partial class IntegrationGrain(
     IOptions<TokenOptions> tokenOptions,
     IOptions<WriteOptions> writes,
     Data.Reading.OperationReader operations,
+    IOrderFiles files,
+    Data.Disputes.DisputeWatch disputes,
+    IOptions<DisputeOptions> disputeOptions,
     ILogger<IntegrationGrain> log) : Grain, IIntegrationGrain, IIntegrationRuns, IRemindable, IDisposable
 {
     private static readonly Refusal NotFound = new("not_found", "No such integration.");

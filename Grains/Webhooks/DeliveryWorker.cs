@@ -64,6 +64,7 @@ internal sealed partial class DeliveryWorker(
     private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain, CancellationToken cancel)
     {
         await CompleteAsync(integration, provider, batch);
+        if (batch.Applied.Any(applied => applied.Records.Any(record => record is Dispute))) await grain.DisputesChanged().WaitAsync(cancel);
         if (batch.Asking.Count == 0) return;
         await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]).WaitAsync(cancel);
         telemetry.Deliveries(provider.Value, "done", batch.Asking.Count);

@@ -29,6 +29,7 @@ internal sealed class StripeApi : IDisposable
     private readonly AuthenticationHeaderValue _key;
     private readonly string _api;
     private readonly string _connect;
+    private readonly string _files;
 
     public StripeApi(IHttpClientFactory clients, IOptions<StripeOptions> options, ILoggerFactory loggers, ICallBudgets? budgets = null)
     {
@@ -37,6 +38,7 @@ internal sealed class StripeApi : IDisposable
         _key = new("Bearer", _options.SecretKey);
         _api = _options.ApiBase.AbsoluteUri.TrimEnd('/');
         _connect = _options.ConnectBase.AbsoluteUri.TrimEnd('/');
+        _files = _options.FilesBase.AbsoluteUri.TrimEnd('/');
     }
 
     /// <summary>Client authentication at oauth/token; never together with a key in the header (RFC 6749 §2.3).</summary>
@@ -87,6 +89,23 @@ internal sealed class StripeApi : IDisposable
     public Task<ProviderResult<ProviderAnswer>> UpdateDisputeAsync(
         string id, KeyValuePair<string, string>[] form, string idempotencyKey, Caller caller, CancellationToken cancel) =>
         OrderAsync($"/v1/disputes/{Uri.EscapeDataString(id)}", form, idempotencyKey, caller, cancel);
+
+    /// <summary>Uploads a file that evidence can name (docs.stripe.com/file-upload). It changes nothing by itself, and its key makes it safe to repeat.</summary>
+    public async Task<ProviderResult<ProviderAnswer>> UploadAsync(
+        string name, string mediaType, ReadOnlyMemory<byte> content, string idempotencyKey, Caller caller, CancellationToken cancel)
+    {
+        if (!_options.Configured) return StripeErrors.NotConfigured;
+        var result = await _transport.ReadAsync(caller, () =>
+        {
+            var request = Request(HttpMethod.Post, _files + "/v1/files", _key, caller.Account);
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey);
+            var file = new ReadOnlyMemoryContent(content);
+            file.Headers.ContentType = new(mediaType);
+            request.Content = new MultipartFormDataContent { { new StringContent("dispute_evidence"), "purpose" }, { file, "file", name } };
+            return request;
+        }, cancel);
+        return result is { Ok: true, Value.Succeeded: false } ? StripeErrors.From(result.Value, write: false) : result;
+    }
 
     public Task<ProviderResult<ProviderAnswer>> CloseDisputeAsync(string id, string idempotencyKey, Caller caller, CancellationToken cancel) =>
         OrderAsync($"/v1/disputes/{Uri.EscapeDataString(id)}/close", [], idempotencyKey, caller, cancel);

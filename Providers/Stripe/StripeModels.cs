@@ -169,6 +169,12 @@ internal sealed class StripeOrdered : StripeWire
     public StripeEvidenceDetails? EvidenceDetails { get; set; }
 }
 
+/// <summary>A file that was uploaded.</summary>
+internal sealed class StripeUploaded : StripeWire
+{
+    [JsonRequired] public string Id { get; set; } = "";
+}
+
 /// <summary>An event, as far as it tells which request it comes of.</summary>
 internal sealed class StripeCaused : StripeWire
 {
@@ -237,4 +243,5 @@ internal sealed class ExpandableId : JsonConverter<string?>
 [JsonSerializable(typeof(StripeToken))]
 [JsonSerializable(typeof(StripeOrdered))]
 [JsonSerializable(typeof(StripeCaused))]
+[JsonSerializable(typeof(StripeUploaded))]
 internal sealed partial class StripeJson : JsonSerializerContext;

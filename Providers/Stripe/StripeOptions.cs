@@ -22,6 +22,9 @@ public sealed class StripeOptions
     /// <summary>STRIPE_CONNECT_BASE.</summary>
     public Uri ConnectBase { get; set; } = new("https://connect.stripe.com");
 
+    /// <summary>Where files are uploaded: STRIPE_FILES_BASE.</summary>
+    public Uri FilesBase { get; set; } = new("https://files.stripe.com");
+
     public TransportLimits Limits { get; set; } = new();
 
     /// <summary>Both keys are there: users can connect.</summary>
@@ -39,6 +42,7 @@ public sealed class StripeOptions
         SecretKey = configuration["STRIPE_CLIENT_SECRET"]?.Trim() ?? SecretKey;
         ApiBase = ProviderAddress.Read(configuration["STRIPE_API_BASE"]) ?? ApiBase;
         ConnectBase = ProviderAddress.Read(configuration["STRIPE_CONNECT_BASE"]) ?? ConnectBase;
+        FilesBase = ProviderAddress.Read(configuration["STRIPE_FILES_BASE"]) ?? FilesBase;
     }
 }
 
@@ -56,6 +60,7 @@ internal sealed class StripeOptionsValidation(IHostEnvironment? environment = nu
         {
             ProviderAddress.Problem("STRIPE_API_BASE", options.ApiBase, environment),
             ProviderAddress.Problem("STRIPE_CONNECT_BASE", options.ConnectBase, environment),
+            ProviderAddress.Problem("STRIPE_FILES_BASE", options.FilesBase, environment),
         }.OfType<string>());
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

@@ -59,9 +59,27 @@ internal static class StripeOrders
             ("evidence[shipping_tracking_number]", said.ShippingTrackingNumber),
             ("evidence[refund_policy_disclosure]", said.RefundPolicy),   // evidence[refund_policy] is the id of a file
             ("evidence[uncategorized_text]", said.Explanation));
-        if (evidence.Length == 0) return Misfit("evidence_empty", "The evidence says nothing.");
+        if (evidence.Length == 0 && said.Files.Count == 0) return Misfit("evidence_empty", "The evidence says nothing.");
+        if (said.Files.FirstOrDefault(file => FieldOf(file.Purpose) is null) is { } odd) return Misfit("bad_purpose", $"Stripe has no place for files of purpose {odd.Purpose}.");
+        if (said.Files.GroupBy(file => FieldOf(file.Purpose)).FirstOrDefault(files => files.Count() > 1) is { } crowd)
+            return Misfit("too_many_files", $"Stripe has one place for {string.Join(" and ", crowd.Select(file => file.Purpose).Distinct())}: merge these files into one.");
         return evidence.Concat(Given(Reference(mark), ("submit", "true"))).ToArray();
     }
+
+    /// <summary>
+    /// Where the id of an uploaded file goes (docs.stripe.com/api/disputes/evidence_object). What was sold has a place for words only, so a file
+    /// about it shares the one for whatever has none.
+    /// </summary>
+    /// <returns>Null: there is no place.</returns>
+    public static string? FieldOf(string purpose) => purpose switch
+    {
+        EvidencePurposes.Receipt => "evidence[receipt]",
+        EvidencePurposes.CustomerCommunication => "evidence[customer_communication]",
+        EvidencePurposes.ShippingDocumentation => "evidence[shipping_documentation]",
+        EvidencePurposes.RefundPolicy => "evidence[refund_policy]",
+        EvidencePurposes.ProductDescription or EvidencePurposes.Other => "evidence[uncategorized_file]",
+        _ => null,
+    };
 
     private static (string, string?) Reference(WriteMark mark) => ($"metadata[{ReferenceKey}]", mark.Reference);
 

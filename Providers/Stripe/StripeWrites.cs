@@ -24,6 +24,9 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
     private static readonly ProviderError NotSubmitted = new(ErrorClass.Validation, "evidence_not_submitted",
         "The dispute carries the order's reference, yet no evidence was handed in.");
 
+    private static readonly ProviderError FileMissing = new(ErrorClass.Validation, "file_missing",
+        "A file of the evidence is not there any more as it was ordered: nothing was handed in.");
+
     public IReadOnlySet<string> Kinds { get; } = StripeConnector.Facts.Writes.ToFrozenSet();
 
     public async Task<ProviderResult<WriteReceipt>> SendAsync(ProviderAccess access, WriteOrder order, WriteMark mark, IOrderFiles files, CancellationToken cancel)
@@ -32,12 +35,15 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
         var form = StripeOrders.Form(order, mark);
         if (!form.Ok) return form.Error!;
         var (caller, key) = (Caller(access, account), mark.IdempotencyKey);
+        var uploaded = await UploadAsync((order as SubmitEvidence)?.Evidence.Files ?? [], files, key, caller, cancel);
+        if (!uploaded.Ok) return uploaded.Error!;
+        KeyValuePair<string, string>[] fields = [.. uploaded.Value, .. form.Value];
         var answer = await (order switch
         {
             CancelPayout cancellation => api.CancelPayoutAsync(cancellation.PayoutId, key, caller, cancel),
-            SubmitEvidence evidence => api.UpdateDisputeAsync(evidence.DisputeId, form.Value, key, caller, cancel),
+            SubmitEvidence evidence => api.UpdateDisputeAsync(evidence.DisputeId, fields, key, caller, cancel),
             AcceptDispute acceptance => api.CloseDisputeAsync(acceptance.DisputeId, key, caller, cancel),
-            _ => api.CreatePayoutAsync(form.Value, key, caller, cancel),
+            _ => api.CreatePayoutAsync(fields, key, caller, cancel),
         });
         if (!answer.Ok) return answer.Error!;
         return Read(answer.Value.Body, StripeJson.Default.StripeOrdered) is { } done && IsAbout(order, done)
@@ -62,6 +68,23 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
             (AcceptDispute, "lost") => await ClosingAsync(seen, mark, caller, cancel),
             _ => WriteSighting.Nothing,
         };
+    }
+
+    /// <summary>The fields that name the files. While these are uploaded nothing is decided yet: whatever goes wrong, the order has not happened.</summary>
+    private async Task<ProviderResult<KeyValuePair<string, string>[]>> UploadAsync(
+        IReadOnlyList<EvidenceFile> wanted, IOrderFiles files, string key, Caller caller, CancellationToken cancel)
+    {
+        var fields = new KeyValuePair<string, string>[wanted.Count];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var file = wanted[i];
+            if (await files.ReadAsync(file.Id, cancel) is not { } content) return FileMissing;
+            var answer = await api.UploadAsync(file.Name, file.MediaType, content, $"{key}-{file.Id:N}", caller, cancel);
+            if (!answer.Ok) return answer.Error!;
+            if (Read(answer.Value.Body, StripeJson.Default.StripeUploaded) is not { Object: "file", Id.Length: > 0 } uploaded) return StripeErrors.Unreadable(answer.Value);
+            fields[i] = new(StripeOrders.FieldOf(file.Purpose)!, uploaded.Id);
+        }
+        return fields;
     }
 
     /// <summary>No list filters by metadata: every payout since then is read until ours is seen, and all of them to say that it is not there.</summary>

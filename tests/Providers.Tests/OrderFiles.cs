@@ -20,5 +20,5 @@ internal sealed class OrderFiles : IOrderFiles
     }
 
     public Task<ReadOnlyMemory<byte>?> ReadAsync(Guid file, CancellationToken cancel) =>
-        Task.FromResult(_files.TryGetValue(file, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);
+        Task.FromResult(_files.TryGetValue(file, out var bytes) ? bytes : (ReadOnlyMemory<byte>?)null);   // a null array would be an empty file
 }

@@ -31,7 +31,7 @@ public sealed class ProviderServicesTests
     [InlineData("Development", "ftp://x", true)]
     public void Production_talks_to_https_and_to_another_machine(string environment, string address, bool refused)
     {
-        foreach (var key in new[] { "STRIPE_API_BASE", "STRIPE_CONNECT_BASE" })
+        foreach (var key in new[] { "STRIPE_API_BASE", "STRIPE_CONNECT_BASE", "STRIPE_FILES_BASE" })
         {
             var refusal = Refusal(environment, ("STRIPE_CLIENT_ID", "ca_1"), ("STRIPE_CLIENT_SECRET", "sk_1"), (key, address));
             Assert.Equal(refused, refusal.Contains(key, StringComparison.Ordinal));

@@ -116,6 +116,11 @@ public sealed class RunningSandbox : IAsyncDisposable
         {
             Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
         };
+        return await WrittenAsync(request, idempotencyKey);
+    }
+
+    private async Task<Written> WrittenAsync(HttpRequestMessage request, string? idempotencyKey)
+    {
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         request.Headers.Add("Stripe-Account", Account);
         if (idempotencyKey is not null) request.Headers.Add("Idempotency-Key", idempotencyKey);
@@ -124,6 +129,16 @@ public sealed class RunningSandbox : IAsyncDisposable
             (int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!,
             answer.Headers.TryGetValues("Idempotent-Replayed", out var replayed) && replayed.Single() == "true",
             answer.Headers.GetValues("Request-Id").Single());
+    }
+
+    /// <summary>Uploads a file, as the platform for the default account.</summary>
+    public async Task<Written> UploadAsync(byte[] content, string name = "receipt.pdf", string purpose = "dispute_evidence", string? idempotencyKey = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Url + "/v1/files")
+        {
+            Content = new MultipartFormDataContent { { new StringContent(purpose), "purpose" }, { new ByteArrayContent(content), "file", name } },
+        };
+        return await WrittenAsync(request, idempotencyKey);
     }
 
     public Task<(HttpStatusCode Status, JsonNode Body)> ExchangeAsync(string code) => PostFormAsync(

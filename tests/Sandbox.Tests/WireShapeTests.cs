@@ -61,6 +61,21 @@ public sealed class WireShapeTests(ConnectedSandbox connected) : IClassFixture<C
     }
 
     [Fact]
+    public async Task A_file_has_the_published_shape()
+    {
+        Assert.SkipWhen(Whole is null, "specs/stripe/openapi-2023-08-16.json.gz was not found beside the repository.");
+        await using var sandbox = await WriteTests.StartAsync();
+        var file = await sandbox.UploadAsync([.. "%PDF-1.7"u8]);
+        using var gzip = new System.IO.Compression.GZipStream(File.OpenRead(Whole), System.IO.Compression.CompressionMode.Decompress);
+        var published = (await JsonNode.ParseAsync(gzip, cancellationToken: TestContext.Current.CancellationToken))!;
+        var problems = new List<string>();
+        CheckFields(file.Body.AsObject(), published["components"]!["schemas"]!["file"]!, "file", problems);
+        Assert.Empty(problems);
+        var purposes = published["paths"]!["/v1/files"]!["post"]!["requestBody"]!["content"]!["multipart/form-data"]!["schema"]!["properties"]!["purpose"]!["enum"]!;
+        Assert.Equal(purposes.AsArray().Select(word => (string)word!), Stripe.Ledger.UploadedFile.Purposes);
+    }
+
+    [Fact]
     public async Task An_error_has_the_published_shape()
     {
         Assert.SkipWhen(Description.Value is null, "specs/stripe/openapi-2023-08-16.finance.json was not found beside the repository.");
@@ -116,12 +131,16 @@ public sealed class WireShapeTests(ConnectedSandbox connected) : IClassFixture<C
         _ => true,
     };
 
-    private static JsonNode? Load()
+    private static string? Whole => Find("openapi-2023-08-16.json.gz");
+
+    private static JsonNode? Load() => Find("openapi-2023-08-16.finance.json") is { } file ? JsonNode.Parse(File.ReadAllText(file)) : null;
+
+    private static string? Find(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var file = Path.Combine(folder.FullName, "shared", "specs", "stripe", "openapi-2023-08-16.finance.json");
-            if (File.Exists(file)) return JsonNode.Parse(File.ReadAllText(file));
+            var file = Path.Combine(folder.FullName, "shared", "specs", "stripe", name);
+            if (File.Exists(file)) return file;
         }
         return null;
     }

@@ -213,6 +213,40 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public async Task A_file_is_kept_byte_for_byte_and_evidence_may_name_it()
+    {
+        await using var sandbox = await StartAsync();
+        byte[] content = [.. "%PDF-1.7 "u8, 0, 13, 10, 255];
+        var kept = await sandbox.UploadAsync(content, "Beleg Köln.pdf", idempotencyKey: "f1");
+        var id = (string)kept.Body["id"]!;
+        Assert.Equal(("file", "Beleg Köln.pdf", "dispute_evidence", "pdf", content.Length),
+            ((string)kept.Body["object"]!, (string)kept.Body["filename"]!, (string)kept.Body["purpose"]!, (string)kept.Body["type"]!, (int)kept.Body["size"]!));
+        Assert.Equal((true, id), (await sandbox.UploadAsync(content, "Beleg Köln.pdf", idempotencyKey: "f1") is var again && again.Replayed, (string)again.Body["id"]!));
+        Assert.Equal("idempotency_error", (await sandbox.UploadAsync([.. content, 1], "Beleg Köln.pdf", idempotencyKey: "f1")).Error);
+        using (var stored = await sandbox.SendAsync($"/v1/files/{id}/contents"))
+            Assert.Equal(content, await stored.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(kept.Body.ToJsonString(), Assert.Single(await sandbox.ListAsync("/v1/files?purpose=dispute_evidence")).ToJsonString());
+
+        var dispute = await DisputeAsync(sandbox);
+        var logo = (string)(await sandbox.UploadAsync(content, purpose: "business_logo")).Body["id"]!;
+        Assert.Equal((400, "resource_missing"), Kind(await sandbox.WriteAsync($"/v1/disputes/{dispute}", null, ("evidence[receipt]", "file_x"))));
+        Assert.Equal((400, "invalid_request_error"), Kind(await sandbox.WriteAsync($"/v1/disputes/{dispute}", null, ("evidence[receipt]", logo))));
+        var answered = await sandbox.WriteAsync($"/v1/disputes/{dispute}", null, ("evidence[receipt]", id));
+        Assert.Equal((200, id), (answered.Status, (string)answered.Body["evidence"]!["receipt"]!));
+    }
+
+    [Fact]
+    public async Task What_is_no_file_of_evidence_is_not_kept()
+    {
+        await using var sandbox = await StartAsync();
+        Assert.Equal((400, "invalid_request_error"), Kind(await sandbox.UploadAsync([.. "MZ"u8])));
+        Assert.Equal((400, "invalid_request_error"), Kind(await sandbox.UploadAsync([.. "%PDF-1.7"u8], purpose: "fun")));
+        Assert.Equal((400, "invalid_request_error"), Kind(await sandbox.UploadAsync([.. "%PDF-1.7"u8, .. new byte[5_000_000]])));
+        Assert.Equal((400, "invalid_request_error"), Kind(await sandbox.WriteAsync("/v1/files", null, ("file", "x"), ("purpose", "dispute_evidence"))));
+        Assert.Empty(await sandbox.ListAsync("/v1/files"));
+    }
+
+    [Fact]
     public async Task A_dispute_is_given_up_once_and_its_event_says_by_which_request()
     {
         await using var sandbox = await StartAsync();
@@ -262,6 +296,7 @@ public sealed class WriteTests
             await first.WriteAsync($"/v1/payouts/{made.Body["id"]}/cancel", "k2");
             await first.WriteAsync($"/v1/disputes/{await DisputeAsync(first)}", "k3", ("evidence[customer_name]", "Ann"));
             await first.WriteAsync("/v1/payouts", "k4", ("amount", "99999999999"), ("currency", "gbp"));
+            await first.UploadAsync([.. "%PDF-1.7"u8], idempotencyKey: "k5");
             var later = await MadeAsync(first);
             await first.ControlAsync($"/control/stripe/accounts/{first.Account}/advance", new { kind = "payout_failed", id = later });
             await first.ControlAsync($"/control/stripe/accounts/{first.Account}/advance", new { kind = "payout" });

@@ -24,6 +24,10 @@ public sealed partial class ApiUser
         return id;
     }
 
+    /// <summary>The attention list of an integration, without what the calendar puts there: a plausible business may have a dispute that is due.</summary>
+    public async Task<List<JsonNode>> AttentionAsync(string id, string status = "open", CancellationToken cancel = default) =>
+        [.. (await ListAsync($"/attention?integration={id}&status={status}", cancel: cancel)).Where(item => (string?)item["kind"] != "dispute_due")];
+
     /// <summary>Begins an authorization.</summary>
     public async Task<string> AuthorizeAsync(string id, CancellationToken cancel = default) =>
         (await PostAsync("/oauth/authorize", new { integration_id = id }, cancel)).MustBeOk("authorize")["authorization_url"];

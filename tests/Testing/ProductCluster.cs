@@ -9,7 +9,7 @@ public sealed class ProductCluster : IAsyncDisposable
     private ProductCluster(LocalCluster processes)
     {
         Processes = processes;
-        Sandbox = new(processes.SandboxUrl);
+        Sandbox = new(processes.SandboxUrl, processes.Secrets.StripeSecretKey);
         Database = NpgsqlDataSource.Create(processes.PostgresConnectionString);
     }
 

@@ -11,7 +11,7 @@ public sealed record SandboxRequest(long Sequence, string Method, string Path, s
 }
 
 /// <summary>The sandbox's control API, Stripe's part and what all share. See tools/Sandbox/README.md.</summary>
-public sealed partial class SandboxControl(string sandbox) : IDisposable
+public sealed partial class SandboxControl(string sandbox, string stripeKey) : IDisposable
 {
     private static int _seed = 1_000;
 
@@ -94,6 +94,16 @@ public sealed partial class SandboxControl(string sandbox) : IDisposable
         var order = System.Text.Json.JsonSerializer.SerializeToNode(fault, ApiUser.Json)!.AsObject();
         order["provider"] ??= "stripe";
         return new Fault(this, (int)(await PostAsync("/control/faults", order, cancel))["id"]!);
+    }
+
+    /// <summary>What the provider holds of a file, as the platform is shown it.</summary>
+    public async Task<byte[]> FileAsync(string account, string file, CancellationToken cancel = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address($"/stripe/v1/files/{file}/contents"));
+        request.Headers.Authorization = new("Bearer", stripeKey);
+        request.Headers.Add("Stripe-Account", account);
+        using var answer = await _http.SendAsync(request, cancel);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancel);
     }
 
     private Uri Address(string path) => new(sandbox + path);

@@ -65,6 +65,12 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select owner_of(n), 'd' || n, 'lost', 'fraud', 1, 'GBP', $1 + n * interval '1 minute', 'p' || n, null, null, $1, 0, 'h',
             '{}', false, $1, $1
         from generate_series(1, 20000) n;
+        insert into operations (id, integration_id, owner_id, kind, subject_id, wanted, reference, requested_by, status, created_at, updated_at)
+        select numbered(n), owner_of(n), 'u', 'submit_evidence', 'd' || n, '{}', 'r' || n, 'u', 'failed', $1, $1 from generate_series(1, 20000) n;
+        insert into evidence_drafts (integration_id, dispute_id, created_at, updated_at, updated_by)
+        select owner_of(n), 'd' || n, $1, $1, 'u' from generate_series(1, 20000) n;
+        insert into evidence_files
+        select numbered(n), owner_of(n), 'd' || n, 'other', 'a.pdf', 'application/pdf', 1, 'h', 'x', $1, 'u' from generate_series(1, 20000) n;
         insert into parked_rows (integration_id, stream, code, reason, raw, content_hash, run_id, parked_at)
         select owner_of(n), 'payouts', 'c', 'r', 'x', int8send(n), numbered(n), $1 from generate_series(1, 20000) n;
 

@@ -20,13 +20,13 @@ public sealed class AttentionTests(SharedCluster shared) : ProductTest(shared)
         Assert.All(run["reasons"]!.AsArray(), reason => Assert.Equal("stream_failed", (string?)reason!["code"]));
         var status = (await user.GetAsync($"/{id}/status", Cancel)).MustBeOk("status").Json!;
         Assert.Equal(run["reasons"]!.ToJsonString(), status["last_run"]!["reasons"]!.ToJsonString());
-        var items = await user.ListAsync($"/attention?integration={id}", cancel: Cancel);
+        var items = await user.AttentionAsync(id, cancel: Cancel);
         Assert.Equal(run["reasons"]!.AsArray().Select(reason => (string?)reason!["stream"]).Order(), items.Select(item => (string?)item["stream"]).Order());
-        Assert.Equal(items.Count, (int)status["open_attention_items"]!);
+        Assert.Equal((await user.ListAsync($"/attention?integration={id}", cancel: Cancel)).Count, (int)status["open_attention_items"]!);
 
         Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
-        Assert.Empty(await user.ListAsync($"/attention?integration={id}", cancel: Cancel));
-        var settled = await user.ListAsync($"/attention?integration={id}&status=resolved", cancel: Cancel);
+        Assert.Empty(await user.AttentionAsync(id, cancel: Cancel));
+        var settled = await user.AttentionAsync(id, "resolved", Cancel);
         Assert.All(settled, item => Assert.Equal(("gone", "system"), ((string?)item["choice"], (string?)item["resolved_by"])));
         Assert.Equal(items.Count, settled.Count);
         await AgreesWithBooksAsync(user, id, account);
@@ -72,7 +72,7 @@ public sealed class AttentionTests(SharedCluster shared) : ProductTest(shared)
         }
         var status = (await user.GetAsync($"/{id}/status", Cancel)).MustBeOk("status").Json!;
         Assert.Equal((reason, reason), ((string?)status["status_reason"], (string?)status["last_run"]!["reasons"]![0]!["code"]));
-        Assert.Equal("transactions", (string?)Assert.Single(await user.ListAsync($"/attention?integration={id}", cancel: Cancel))["stream"]);
+        Assert.Equal("transactions", (string?)Assert.Single(await user.AttentionAsync(id, cancel: Cancel))["stream"]);
         var books = await Sandbox.BooksAsync(account, Cancel);   // nothing that was held is lost or overwritten
         Assert.Equal(books.Lines("transactions"), StripeBooks.Seen("transactions", await user.ListAsync($"/{id}/transactions", cancel: Cancel)));
 
@@ -80,7 +80,7 @@ public sealed class AttentionTests(SharedCluster shared) : ProductTest(shared)
         await Eventually.HoldsAsync("a run that finds it right has settled it", async () =>
         {
             Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, full: true, Cancel))["status"]);
-            return string.Join(", ", (await user.ListAsync($"/attention?integration={id}", cancel: Cancel)).Select(item => item.ToJsonString()));
+            return string.Join(", ", (await user.AttentionAsync(id, cancel: Cancel)).Select(item => item.ToJsonString()));
         }, open => open.Length == 0, cancel: Cancel);
         await AgreesWithBooksAsync(user, id, account);
     }

@@ -57,7 +57,7 @@ public sealed class WriteTests(SharedCluster cluster) : ProductTest(cluster)
         Assert.True((made == 1 ? "succeeded" : "failed") == (string?)operation["status"], operation.ToJsonString());
         Assert.Equal(made, (await MadeAsync(account, operation)).Count);
         if (made == 0) Assert.Equal("not_executed", (string?)operation["error_code"]);
-        Assert.Empty(await user.ListAsync($"/attention?integration={id}", cancel: Cancel));
+        Assert.Empty(await user.AttentionAsync(id, cancel: Cancel));
     }
 
     [Fact]

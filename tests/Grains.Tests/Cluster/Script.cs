@@ -199,6 +199,19 @@ public sealed partial class Script(Guid integration)
         OccurredAt = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero),
     };
 
+    internal static Dispute Dispute(string id, string status, DateTimeOffset due, int version) => new()
+    {
+        ExternalId = id,
+        AsOf = Moment(version),
+        Raw = Wire(id, version, odd: false),
+        Status = status,
+        Reason = "fraudulent",
+        Amount = 12.34m,
+        Currency = "GBP",
+        OccurredAt = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero),
+        EvidenceDueAt = due,
+    };
+
     private static byte[] Wire(string id, int version, bool odd) =>
         Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","version":{{version}}{{(odd ? ",\"odd\":true" : "")}}}""");
 

@@ -27,6 +27,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
     public static readonly ProviderId OfHistory = ProviderId.QuickBooks;
 
     private readonly ConcurrentDictionary<Guid, Script> _scripts = new();
+    private int _moments;
 
     public ProviderInfo Info { get; } = new()
     {
@@ -105,7 +106,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public WebhookEnvelope? ReadEnvelope(ReadOnlySpan<byte> body) => null;
 
-    /// <summary>The body: the row's id and version, the streams that have news, or the moment at which the user left.</summary>
+    /// <summary>The body: the row's id and version, a dispute's id, status and deadline, the streams that have news, or the moment at which the user left.</summary>
     public WebhookEffect Interpret(string eventType, ReadOnlyMemory<byte> body)
     {
         var words = Encoding.UTF8.GetString(body.Span).Split(' ');
@@ -114,6 +115,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
             "row" => new() { Records = [Script.Row(words[0], int.Parse(words[1], CultureInfo.InvariantCulture))] },
             "news" => new() { StreamsToSync = words },
             "left" => new() { ConsentWithdrawnAt = DateTimeOffset.Parse(words[0], CultureInfo.InvariantCulture) },
+            "dispute" => new() { Records = [Script.Dispute(words[0], words[1], DateTimeOffset.Parse(words[2], CultureInfo.InvariantCulture), Interlocked.Increment(ref _moments))] },
             "unreadable" => new() { Unreadable = "The body does not fit." },
             "oversized" => new() { Records = [Script.Row(words[0], 1) with { Currency = "POUNDS" }] },   // the column takes three letters
             "bug" => throw new InvalidOperationException("A bug of the connector."),

@@ -58,6 +58,84 @@ public sealed class StripeWriteTests(WriteBench bench) : IClassFixture<WriteBenc
     }
 
     [Fact]
+    public async Task Files_are_uploaded_byte_for_byte_and_named_by_the_evidence()
+    {
+        var dispute = await bench.AdvanceAsync("dispute");
+        byte[] receipt = [.. "%PDF-1.7 "u8, 0, 1, 13, 10, 255], photo = [0xFF, 0xD8, 0xFF, .. new byte[100_000]];
+        var order = new SubmitEvidence(dispute, new()
+        {
+            Explanation = "She has it",
+            Files = [File("receipt", "Beleg für Ann.pdf", "application/pdf", receipt), File("other", "photo.jpg", "image/jpeg", photo)],
+        });
+        var mark = bench.Mark();
+        Assert.Equal(new(dispute, "under_review"), await bench.DoneAsync(order, mark));
+        var evidence = (await bench.RowAsync("disputes", dispute))["evidence"]!;
+        foreach (var (field, name, content) in new[] { ("receipt", "Beleg für Ann.pdf", receipt), ("uncategorized_file", "photo.jpg", photo) })
+        {
+            var file = await bench.RowAsync("files", (string)evidence[field]!);
+            Assert.Equal((name, "dispute_evidence", content.Length), ((string)file["filename"]!, (string)file["purpose"]!, (int)file["size"]!));
+            Assert.Equal(content, await bench.ContentAsync((string)file["id"]!));
+        }
+        var files = (await bench.RowsAsync("files")).Count;
+        Assert.True((await bench.SendAsync(order, mark)).Ok);   // nobody should, and it uploads nothing again
+        Assert.Equal(files, (await bench.RowsAsync("files")).Count);
+    }
+
+    [Fact]
+    public async Task Evidence_of_files_alone_is_handed_in()
+    {
+        var order = WithReceipt(await bench.AdvanceAsync("dispute"));
+        var receipt = await bench.DoneAsync(order, bench.Mark());
+        Assert.Equal("under_review", receipt.Status);
+    }
+
+    [Theory]
+    [InlineData("lost", null)]
+    [InlineData("cut", null)]
+    [InlineData("status", 500)]
+    [InlineData("status", 429)]
+    public async Task An_upload_that_fails_is_an_order_that_has_not_happened_and_one_that_is_told_late_is_repeated(string fault, int? status)
+    {
+        var (order, mark) = (WithReceipt(await bench.AdvanceAsync("dispute")), bench.Mark());
+        await bench.FaultAsync(fault, "POST", "/v1/files", status, times: -1);
+        var error = await bench.ErrorAsync(order, mark);
+        Assert.NotEqual(ErrorClass.OutcomeUnknown, error.Class);
+        await bench.NoFaultsAsync();
+        Assert.Equal(0, (int)(await bench.RowAsync("disputes", order.DisputeId))["evidence_details"]!["submission_count"]!);
+        Assert.Null(await bench.SeenAsync(order, mark));
+
+        await bench.FaultAsync(fault, "POST", "/v1/files", status);
+        var once = await bench.SendAsync(order, mark);
+        Assert.True(once.Ok || status == 429, $"{once.Error}");   // whoever names no time to come back is not pressed
+        await bench.DoneAsync(order, mark);
+        Assert.Single((await bench.RowsAsync("files")), file => (string?)file["filename"] == order.Evidence.Files[0].Name);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_any_more_hands_nothing_in()
+    {
+        var order = WithReceipt(await bench.AdvanceAsync("dispute"));
+        var gone = order with { Evidence = order.Evidence with { Files = [order.Evidence.Files[0] with { Id = Guid.CreateVersion7() }] } };
+        var posts = await bench.RequestsAsync("POST");
+        Assert.Equal((ErrorClass.Validation, "file_missing"), Kind(await bench.ErrorAsync(gone, bench.Mark())));
+        Assert.Equal(posts, await bench.RequestsAsync("POST"));
+    }
+
+    [Theory]
+    [InlineData("other", "other")]
+    [InlineData("other", "product_description")]
+    [InlineData("receipt", "receipt")]
+    [InlineData("selfie")]
+    public async Task Files_that_Stripe_has_no_place_for_are_refused_before_any_call(params string[] purposes)
+    {
+        ArgumentNullException.ThrowIfNull(purposes);
+        var order = new SubmitEvidence("dp_1", new() { Files = [.. purposes.Select(purpose => File(purpose, "a.pdf", "application/pdf", [.. "%PDF-1.7"u8]))] });
+        var posts = await bench.RequestsAsync("POST");
+        Assert.Equal((ErrorClass.Validation, purposes.Length == 1 ? "bad_purpose" : "too_many_files"), Kind(await bench.ErrorAsync(order, bench.Mark())));
+        Assert.Equal(posts, await bench.RequestsAsync("POST"));
+    }
+
+    [Fact]
     public async Task A_dispute_is_given_up_and_known_as_given_up_by_us()
     {
         var (order, mark) = (new AcceptDispute(await bench.AdvanceAsync("dispute")), bench.Mark());
@@ -227,6 +305,16 @@ public sealed class StripeWriteTests(WriteBench bench) : IClassFixture<WriteBenc
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static (ErrorClass, string) Kind(ProviderError error) => (error.Class, error.Code);
+
+    private SubmitEvidence WithReceipt(string dispute) =>
+        new(dispute, new() { Files = [File("receipt", $"{dispute}.pdf", "application/pdf", [.. "%PDF-1.7"u8])] });
+
+    private EvidenceFile File(string purpose, string name, string mediaType, byte[] content)
+    {
+        var id = Guid.CreateVersion7();
+        bench.Files.With(id, content);
+        return new(id, purpose, name, mediaType, content.Length, EvidenceRules.Hash(content));
+    }
 
     private static SubmitEvidence Evidence(string dispute) => new(dispute, new()
     {

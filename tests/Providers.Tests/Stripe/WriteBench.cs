@@ -36,7 +36,10 @@ public sealed class WriteBench : IAsyncLifetime
         return new($"ref{number:D6}", $"key-{number:D6}", TimeProvider.System.GetUtcNow());
     }
 
-    public Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order, WriteMark mark) => Writes.SendAsync(Access, order, mark, OrderFiles.None, Cancel);
+    /// <summary>Where orders find their files.</summary>
+    internal OrderFiles Files { get; } = new();
+
+    public Task<ProviderResult<WriteReceipt>> SendAsync(WriteOrder order, WriteMark mark) => Writes.SendAsync(Access, order, mark, Files, Cancel);
 
     public Task<ProviderResult<WriteSighting>> LookUpAsync(WriteOrder order, WriteMark mark) => Writes.LookUpAsync(Access, order, mark, Cancel);
 
@@ -73,6 +76,16 @@ public sealed class WriteBench : IAsyncLifetime
         return [.. books![resource]!.AsArray().Select(row => row!)];
     }
 
+    /// <summary>What the provider holds of a file.</summary>
+    public async Task<byte[]> ContentAsync(string file)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_address}/stripe/v1/files/{file}/contents");
+        request.Headers.Authorization = new("Bearer", "sk_test_sandbox");
+        request.Headers.Add("Stripe-Account", Account);
+        using var answer = await _http.SendAsync(request, Cancel);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(Cancel);
+    }
+
     /// <summary>Requests to the provider that were seen on its side.</summary>
     public async Task<int> RequestsAsync(string method) =>
         (await _http.GetFromJsonAsync<JsonArray>($"{_address}/control/requests?provider=stripe", Cancel))!.Count(r => (string?)r!["method"] == method);
@@ -102,6 +115,7 @@ public sealed class WriteBench : IAsyncLifetime
             ["STRIPE_CLIENT_SECRET"] = "sk_test_sandbox",
             ["STRIPE_API_BASE"] = $"{_address}/stripe",
             ["STRIPE_CONNECT_BASE"] = $"{_address}/stripe",
+            ["STRIPE_FILES_BASE"] = $"{_address}/stripe",
             ["Providers:Stripe:Limits:CallsPerSecondPerAccount"] = "0",
             ["Providers:Stripe:Limits:RetryDelay"] = "00:00:00",
         }).Build();

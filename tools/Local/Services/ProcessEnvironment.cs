@@ -47,6 +47,7 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             [EnvironmentKeys.StripeClientSecret] = secrets.StripeSecretKey,
             [EnvironmentKeys.StripeApiBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.StripeConnectBase] = SandboxUrl + EndpointPaths.SandboxStripe,
+            [EnvironmentKeys.StripeFilesBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.SquareClientSecret] = secrets.SquareClientSecret,
             [EnvironmentKeys.SquareApiBase] = SandboxUrl + EndpointPaths.SandboxSquare,
             // Behind all of it is the sandbox: what moves money can be tried.

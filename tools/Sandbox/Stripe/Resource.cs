@@ -15,6 +15,7 @@ internal sealed record Resource(string Path, string Noun, Func<Books, IShelf> Sh
         Of("refunds", "refund", books => books.Refunds, "created", "charge", "payment_intent"),
         Of("payouts", "payout", books => books.Payouts, "arrival_date", "created", "destination", "status"),
         Of("disputes", "dispute", books => books.Disputes, "created", "charge", "payment_intent"),
+        Of("files", "file upload", books => books.Files, "created", "purpose"),
         Of("events", "event", books => books.Events, "created", "type", "types", "delivery_success"),
     ];
 

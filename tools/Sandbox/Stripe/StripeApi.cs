@@ -16,6 +16,7 @@ internal sealed class StripeApi(StripePlatform platform, StripeAuthentication au
         stripe.MapGet("/v1/balance", http => Answer(http, account => StripeAnswer.WriteAsync(http, BalanceJson.Write(account.Books))));
         stripe.MapGet("/v1/account", http => Answer(http, account => StripeAnswer.WriteAsync(http, account.Json)));
         stripe.MapGet("/v1/accounts/{id}", http => Answer(http, account => AccountAsync(http, account)));
+        stripe.MapGet("/v1/files/{id}/contents", http => Answer(http, account => ContentsAsync(http, account)));
         stripe.Map("/v1/{**rest}", http => Answer(http, _ => UnknownAsync(http)));
     }
 
@@ -32,6 +33,21 @@ internal sealed class StripeApi(StripePlatform platform, StripeAuthentication au
         return caller == platform.Own && platform.Find(id) is { GrantedScope: not null } account
             ? StripeAnswer.WriteAsync(http, account.Json)
             : StripeError.NoAccess(platform.SecretKey, id).WriteAsync(http);
+    }
+
+    private static async Task ContentsAsync(HttpContext http, StripeAccount account)
+    {
+        var id = (string)http.Request.RouteValues["id"]!;
+        UploadedFile? file;
+        lock (account.Books.Gate) file = account.Books.Files.Find(id);
+        if (file is null)
+        {
+            await StripeError.Missing(404, "file upload", id, "id").WriteAsync(http);
+            return;
+        }
+        http.Response.ContentType = "application/octet-stream";
+        http.Response.ContentLength = file.Content.Length;
+        await http.Response.BodyWriter.WriteAsync(file.Content);
     }
 
     private static Task OneAsync(HttpContext http, StripeAccount account, Resource resource)

@@ -20,8 +20,10 @@ internal sealed class StripeWriteApi(StripePlatform platform, StripeAuthenticati
             return;
         }
         if (account.GrantedScope == "read_only") error = StripeError.OfStatus(403);
-        if (http.Request.ContentLength > 0 && !http.Request.HasFormContentType)
-            error = new(400, "Invalid request (check that your POST content type is application/x-www-form-urlencoded).");
+        var uploads = http.Request.Path.Value!.EndsWith(WriteRules.FilesRoute, StringComparison.Ordinal);
+        var asForm = http.Request.ContentType?.StartsWith(uploads ? "multipart/form-data" : "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+        if (asForm is false || (uploads && asForm is null))
+            error = new(400, $"Invalid request (check that your POST content type is {(uploads ? "multipart/form-data" : "application/x-www-form-urlencoded")}).");
         string? key = http.Request.Headers["Idempotency-Key"] is { Count: > 0 } given ? given.ToString() : null;
         if (key?.Length > LongestKey) error = StripeError.TooLong("Idempotency-Key", LongestKey, key.Length);
         if (error is not null)
@@ -30,11 +32,26 @@ internal sealed class StripeWriteApi(StripePlatform platform, StripeAuthenticati
             return;
         }
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : FormCollection.Empty;
+        if (form.ContainsKey("file"))
+        {
+            await StripeError.Invalid("Invalid file: it must be given as a file.", "file").WriteAsync(http);
+            return;
+        }
+        List<KeyValuePair<string, string>> files = [];
+        foreach (var file in form.Files) files.Add(new(file.Name, WriteForm.Packed(file.FileName, await BytesAsync(file))));
         var midway = http.Features.Get<Midway>();
         await CallAsync(http, account, midway, new(
             http.Request.Path.Value!["/stripe".Length..],
-            [.. form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? "")))],
+            [.. form.SelectMany(field => field.Value.Select(value => KeyValuePair.Create(field.Key, value ?? ""))), .. files],
             StripeAnswer.NewRequestId(), key, midway?.Status));
+    }
+
+    private static async Task<byte[]> BytesAsync(IFormFile file)
+    {
+        var content = new byte[file.Length];
+        await using var stream = file.OpenReadStream();
+        await stream.ReadExactlyAsync(content);
+        return content;
     }
 
     private async Task CallAsync(HttpContext http, StripeAccount account, Midway? midway, WriteCall call)

@@ -48,6 +48,19 @@ internal sealed class WriteForm(IReadOnlyList<KeyValuePair<string, string>> pair
         return value == "true";
     }
 
+    /// <summary>A field whose value was packed by <see cref="Packed"/>.</summary>
+    public (string Name, byte[] Content) File(string name)
+    {
+        _read.Add(name);
+        if (pairs.LastOrDefault(p => p.Key == name).Value is { Length: > 0 } packed && packed.IndexOf(' ', StringComparison.Ordinal) is var end and >= 0)
+            return (packed[(end + 1)..], Convert.FromBase64String(packed[..end]));
+        Refuse(StripeError.Required(name));
+        return ("", []);
+    }
+
+    /// <summary>A file as the value of a field, so that the journal keeps it like any other.</summary>
+    public static string Packed(string name, ReadOnlySpan<byte> content) => $"{Convert.ToBase64String(content)} {name}";
+
     public string? OneOf(string name, params ReadOnlySpan<string> words)
     {
         if (Text(name) is not { } value) return null;

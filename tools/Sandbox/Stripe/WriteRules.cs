@@ -13,8 +13,14 @@ internal static class WriteRules
 {
     private const int LongestDescriptor = 22, LongestEvidence = 20_000, LongestEvidenceTogether = 150_000;
 
+    /// <summary>Of one document of evidence (docs.stripe.com/file-upload).</summary>
+    private const int LargestFile = 5_000_000;
+
+    /// <summary>Where a file is given as it is, and not as a form's field.</summary>
+    public const string FilesRoute = "/files";
+
     /// <summary>Routes below <c>/v1</c>.</summary>
-    public static readonly IReadOnlyList<string> Routes = ["/payouts", "/payouts/{id}/cancel", "/disputes/{id}", "/disputes/{id}/close"];
+    public static readonly IReadOnlyList<string> Routes = ["/payouts", "/payouts/{id}/cancel", "/disputes/{id}", "/disputes/{id}/close", FilesRoute];
 
     /// <exception cref="ArgumentException">The path is none of <see cref="Routes"/>.</exception>
     public static (WriteAction? Action, StripeError? Refused) Read(string path, IReadOnlyList<KeyValuePair<string, string>> pairs)
@@ -26,6 +32,7 @@ internal static class WriteRules
             ["payouts", var id, "cancel"] => CancelPayout(id),
             ["disputes", var id] => UpdateDispute(id, form),
             ["disputes", var id, "close"] => CloseDispute(id),
+            ["files"] => Upload(form),
             _ => throw new ArgumentException($"Nothing can be changed at {path}.", nameof(path)),
         };
         return form.Refusal is { } refused ? (null, refused) : (action, null);
@@ -80,6 +87,10 @@ internal static class WriteRules
         return (books, at) =>
         {
             if (books.Disputes.Find(id) is not { } dispute) return Refused(StripeError.Missing(404, "dispute", id, "dispute"));
+            if (evidence.FirstOrDefault(one => Dispute.FileFields.Contains(one.Key) && one.Value.Length > 0 && books.Files.Find(one.Value) is null) is { Key: { } field } unknown)
+                return Refused(StripeError.Missing(400, "file upload", unknown.Value, $"evidence[{field}]"));
+            if (evidence.FirstOrDefault(one => Dispute.FileFields.Contains(one.Key) && books.Files.Find(one.Value) is { Purpose: not UploadedFile.DisputeEvidence }).Key is { } other)
+                return Refused(StripeError.Invalid($"The file must have the purpose {UploadedFile.DisputeEvidence}.", $"evidence[{other}]"));
             var submits = submit ?? evidence.Count > 0;
             if ((submits || evidence.Count > 0) && !dispute.Answerable)
                 return Refused(new(400, $"Evidence can't be submitted for this dispute: its status is {dispute.Status}."));
@@ -89,6 +100,18 @@ internal static class WriteRules
             else if (evidence.Count + metadata.Count > 0) books.NoteOnDispute(at, dispute);
             return Done(dispute);
         };
+    }
+
+    private static WriteAction Upload(WriteForm form)
+    {
+        var purpose = form.Needed("purpose");
+        if (purpose.Length > 0 && !UploadedFile.Purposes.Contains(purpose))
+            form.Refuse(StripeError.Invalid($"Invalid purpose: must be one of {string.Join(", ", UploadedFile.Purposes)}", "purpose"));
+        var (name, content) = form.File("file");
+        var type = UploadedFile.TypeOf(content);
+        if (type is null) form.Refuse(StripeError.Invalid("The file is of no type that is supported for this purpose.", "file"));
+        if (content.Length > LargestFile) form.Refuse(StripeError.Invalid($"The file is too large: at most {LargestFile} bytes.", "file"));
+        return (books, at) => Done(books.Keep(at, name, purpose, type!, content));
     }
 
     /// <summary>Only while it waits for us; an inquiry cannot be lost, it is refunded or left to lapse.</summary>

@@ -48,6 +48,17 @@ internal sealed partial class Books
         Emit(Advance(at), "charge.dispute.updated", dispute);
     }
 
+    /// <summary>No event tells of it.</summary>
+    public UploadedFile Keep(long at, string name, string purpose, string type, byte[] content) => Files.Add(new()
+    {
+        Id = Id("file_1"),
+        Created = Advance(at),
+        Name = name,
+        Purpose = purpose,
+        Type = type,
+        Content = content,
+    });
+
     public void CloseDispute(long at, Dispute dispute, bool won)
     {
         at = Advance(at);

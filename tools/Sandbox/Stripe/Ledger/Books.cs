@@ -48,6 +48,7 @@ internal sealed partial class Books
     public Shelf<Refund> Refunds { get; } = new();
     public Shelf<Payout> Payouts { get; } = new();
     public Shelf<Dispute> Disputes { get; } = new();
+    public Shelf<UploadedFile> Files { get; } = new();
     public Shelf<StripeEvent> Events { get; } = new();
 
     /// <summary>Sums of net by currency: rows that are available, and rows that are not yet. Paid rows and their payout cancel out.</summary>

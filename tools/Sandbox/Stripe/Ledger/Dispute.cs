@@ -15,6 +15,13 @@ internal sealed class Dispute : StripeObject
         "uncategorized_file", "uncategorized_text",
     ];
 
+    /// <summary>Those of them that are ids of files.</summary>
+    public static readonly IReadOnlyList<string> FileFields =
+    [
+        "cancellation_policy", "customer_communication", "customer_signature", "duplicate_charge_documentation", "receipt", "refund_policy",
+        "service_documentation", "shipping_documentation", "uncategorized_file",
+    ];
+
     public required string Currency { get; init; }
     public required long Amount { get; init; }
     public required string Charge { get; init; }
