@@ -112,8 +112,8 @@ internal static class StripeMapping
     {
         try
         {
-            return payout.IsEmpty ? null : JsonSerializer.Deserialize(payout.Span, StripeJson.Default.StripeReconcilable) is
-                { Automatic: true, ReconciliationStatus: "completed", Id: { Length: > 0 } id } ? id : null;
+            var wire = payout.IsEmpty ? null : JsonSerializer.Deserialize(payout.Span, StripeJson.Default.StripeReconcilable);
+            return wire is { Automatic: true, ReconciliationStatus: "completed", Id: { Length: > 0 } id } ? id : null;
         }
         catch (JsonException)
         {

@@ -23,7 +23,7 @@ public sealed class ProviderFaultTests(SharedCluster shared) : ProductTest(share
         var before = await user.ListAsync($"/{id}/transactions", cancel: Cancel);
 
         var order = System.Text.Json.Nodes.JsonNode.Parse(fault)!.AsObject();
-        (order["path"], order["times"], order["after"]) = ("/v1/balance_transactions", -1, 1);
+        (order["path"], order["query"], order["times"], order["after"]) = ("/v1/balance_transactions", "limit=", -1, 1);   // not that of a payout's entries
         await using (await Sandbox.FaultAsync(order, Cancel))
         {
             var run = await user.SyncAsync(id, full: true, Cancel);

@@ -52,6 +52,28 @@ public sealed class SquareTests(SharedCluster shared) : ProductTest(shared)
     }
 
     [Fact]
+    public async Task Payouts_whose_entries_disagree_are_laid_before_a_person_until_they_add_up()
+    {
+        var seller = await Sandbox.NewSellerAsync(cancel: Cancel);
+        var user = NewUser();
+        var id = await user.ConnectedToSquareAsync(seller, Cancel);
+        await using (await Sandbox.FaultAsync(new { provider = "square", kind = "amounts", path = "/v2/payouts/", times = -1 }, Cancel))
+        {
+            var run = await user.SyncAsync(id, full: true, cancel: Cancel);
+            Assert.Equal(["entries_disagree transactions"], run["reasons"]!.AsArray().Select(one => $"{one!["code"]} {one["stream"]}"));
+        }
+        Assert.InRange((await user.ListAsync($"/attention?kind=payout_mismatch&integration={id}", cancel: Cancel)).Count, 1, 20);
+
+        // Of when an answer is, is known to the second, less the time that it took: a slow one right behind may count as older than the one that was wrong.
+        await Eventually.HoldsAsync("a run that finds it right has settled it", async () =>
+        {
+            await user.SyncAsync(id, full: true, cancel: Cancel);
+            return (await user.ListAsync($"/attention?kind=payout_mismatch&integration={id}", cancel: Cancel)).Count;
+        }, open => open == 0, cancel: Cancel);
+        await BooksAgreeAsync(user, id, seller);
+    }
+
+    [Fact]
     public async Task Events_of_the_apps_endpoint_change_what_we_hold_once_whatever_their_order()
     {
         var seller = await Sandbox.NewSellerAsync(cancel: Cancel);

@@ -36,11 +36,15 @@ internal sealed class SquareProvider(SquareApi api, SquareDisputeAnswers answers
         var name = Array.Find(Lists, list => answer[list] is JsonArray);
         if (kind == FaultKind.EmptyList && name is not null) answer = [];
         else if (kind == FaultKind.OddRows && name is not null)
+        {
             foreach (var row in answer[name]!.AsArray().OfType<JsonObject>().Where((_, place) => place % 10 == 0))
                 foreach (var money in row.Select(field => field.Value).OfType<JsonObject>())
                     if (money.Remove("currency") | money.Remove("currency_code")) money["currency"] = "ZZZ";
+        }
         else if (kind == FaultKind.Amounts && name == "payout_entries" && answer[name]!.AsArray() is [JsonObject first, ..])
+        {
             foreach (var field in Sums) first[field]!["amount"] = (long)first[field]!["amount"]! + 100;
+        }
         return JsonSerializer.SerializeToUtf8Bytes(answer);
     }
 
