@@ -88,7 +88,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["transactions"] = (s => new TransactionReader(s).ListAsync(Busy, Any, new(Middle, "t"), 50, Cancel), ["transactions_newest"]),
         ["payments"] = (s => new PaymentReader(s).ListAsync(Busy, Any, new(Middle, "p"), 50, Cancel), ["payments_newest"]),
         ["payouts"] = (s => new PayoutReader(s).ListAsync(Busy, Any, new(Middle, "o"), 50, Cancel), ["payouts_newest"]),
-        ["a draft of evidence"] = (s => new EvidenceDrafts(s).FindAsync(Busy, "d20", Cancel), ["disputes_pkey", "operations_of_subject"]),
+        ["a draft of evidence"] = (s => new EvidenceDrafts(s).FindAsync(Busy, "d20", Cancel), ["operations_of_subject", "evidence_drafts_pkey"]),
         ["disputes that wait"] = (s => new DisputeWatch(s).LookAsync(Busy, Cancel), ["disputes_waiting", "attention_items_of_disputes"]),
         ["the money of disputes"] = (s => new DisputeMoney(s).SumsAsync(FilledDatabase.Number(7), Cancel), ["disputes_money"]),
         ["disputes"] = (s => new DisputeReader(s).ListAsync(Busy, Any, new(Middle, "d"), 50, Cancel), ["disputes_newest"]),
