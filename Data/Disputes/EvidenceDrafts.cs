@@ -12,18 +12,20 @@ namespace FinanceIntegrations.Data.Disputes;
 /// </summary>
 public sealed class EvidenceDrafts(NpgsqlDataSource database)
 {
-    // Indexes: the primary keys of disputes and evidence_drafts, operations_of_subject.
+    // Indexes: the primary keys of disputes and evidence_drafts, operations_of_subject. That a dispute is not deleted is no condition here: it would
+    // invite an index of those that are not, and with it all of the integration's.
     // A claim of which no operation came is forgotten after two minutes: by then whoever made it has failed, and no call of theirs is under way.
     private const string FindSql = """
         select d.status, d.amount, d.currency, d.evidence_due_at, e.version, e.texts::text, e.updated_at, e.updated_by, o.id, o.status,
                exists (select 1 from operations s where s.integration_id = $1 and s.subject_id = $2 and s.kind = 'submit_evidence' and s.status <> 'failed')
-               or coalesce(e.claimed_at > now() - interval '2 minutes' and not exists (select 1 from operations c where c.id = e.operation_id), false)
+               or coalesce(e.claimed_at > now() - interval '2 minutes' and not exists (select 1 from operations c where c.id = e.operation_id), false),
+               d.deleted
         from disputes d
         left join evidence_drafts e on e.integration_id = d.integration_id and e.dispute_id = d.external_id
         left join lateral (
             select s.id, s.status from operations s
             where s.integration_id = $1 and s.subject_id = $2 and s.kind = 'submit_evidence' order by s.created_at desc limit 1) o on true
-        where d.integration_id = $1 and d.external_id = $2 and not d.deleted
+        where d.integration_id = $1 and d.external_id = $2
         """;
 
     // Index: evidence_files_of_draft.
@@ -34,7 +36,7 @@ public sealed class EvidenceDrafts(NpgsqlDataSource database)
     // Indexes: the primary keys of disputes and evidence_drafts. Waits for whoever makes the same draft now; a purge waits for this.
     private const string MakeSql = """
         insert into evidence_drafts (integration_id, dispute_id, created_at, updated_at, updated_by)
-        select $1, $2, $3, $3, $4 from disputes where integration_id = $1 and external_id = $2 and not deleted for key share
+        select $1, $2, $3, $3, $4 from disputes where integration_id = $1 and external_id = $2 for key share
         on conflict do nothing
         returning version
         """;
@@ -196,7 +198,7 @@ public sealed class EvidenceDrafts(NpgsqlDataSource database)
             },
         };
         await using var row = await batch.ExecuteReaderAsync(cancel);
-        if (!await row.ReadAsync(cancel)) return null;
+        if (!await row.ReadAsync(cancel) || row.GetBoolean(11)) return null;
         var saved = !row.IsDBNull(4);
         var draft = new EvidenceDraft
         {

@@ -315,7 +315,7 @@ public sealed class WriteTests
     public async Task Stripes_library_pays_out_calls_back_answers_and_gives_up()
     {
         await using var sandbox = await StartAsync();
-        var client = new StripeClient(RunningSandbox.Key, apiBase: sandbox.Url, connectBase: sandbox.Url);
+        var client = new StripeClient(RunningSandbox.Key, apiBase: sandbox.Url, connectBase: sandbox.Url, filesBase: sandbox.Url);
         var cancel = TestContext.Current.CancellationToken;
         RequestOptions Options(string key) => new() { StripeAccount = sandbox.Account, IdempotencyKey = key };
         var order = new PayoutCreateOptions { Amount = 100, Currency = "gbp", Metadata = new() { ["fi_reference"] = "r1" } };
@@ -324,8 +324,12 @@ public sealed class WriteTests
         Assert.Equal("r1", made.Metadata["fi_reference"]);
         Assert.Equal("canceled", (await client.V1.Payouts.CancelAsync(made.Id, null, Options("k2"), cancel)).Status);
         var dispute = await DisputeAsync(sandbox);
-        var answered = await client.V1.Disputes.UpdateAsync(dispute, new() { Evidence = new() { CustomerName = "Ann" }, Submit = true }, Options("k3"), cancel);
-        Assert.Equal(("under_review", "Ann"), (answered.Status, answered.Evidence.CustomerName));
+        await using var receipt = new MemoryStream([.. "%PDF-1.7"u8]);
+        var file = await client.V1.Files.CreateAsync(new() { File = new() { Data = receipt, Name = "receipt.pdf", Type = "application/pdf" }, Purpose = "dispute_evidence" }, Options("f1"), cancel);
+        Assert.Equal(("pdf", 8, "dispute_evidence"), (file.Type, file.Size, file.Purpose));
+        var answered = await client.V1.Disputes.UpdateAsync(
+            dispute, new() { Evidence = new() { CustomerName = "Ann", Receipt = file.Id }, Submit = true }, Options("k3"), cancel);
+        Assert.Equal(("under_review", "Ann", file.Id), (answered.Status, answered.Evidence.CustomerName, answered.Evidence.ReceiptId));
         Assert.Equal("lost", (await client.V1.Disputes.CloseAsync(await DisputeAsync(sandbox), null, Options("k4"), cancel)).Status);
         var refused = await Assert.ThrowsAsync<StripeException>(() => client.V1.Payouts.CancelAsync(made.Id, null, Options("k1"), cancel));
         Assert.Equal("idempotency_error", refused.StripeError.Type);

@@ -132,6 +132,10 @@ public sealed class EvidenceDraftsTests(OwnDatabase own) : DatabaseTest(own)
         Assert.Null(await Drafts.FindAsync(id, "dp_2", Cancel));
         Assert.Equal(DraftRefusals.NotHeld, (await Drafts.SaveAsync(id, "dp_2", Said, null, By, Begin, Cancel)).Refusal);
         Assert.Equal(DraftRefusals.NotHeld, (await Drafts.TakeAsync(id, "dp_2", NewId(), null, Cancel)).Refusal);
+        var gone = await NewDisputeAsync();
+        await Source.ExecuteAsync("update disputes set deleted = true where integration_id = $1", Cancel, gone);
+        Assert.Null(await Drafts.FindAsync(gone, Dispute, Cancel));
+        Assert.Equal(DraftRefusals.NotHeld, (await Drafts.SaveAsync(gone, Dispute, Said, null, By, Begin, Cancel)).Refusal);
         var file = File(Receipt);
         await DoneAsync(Drafts.AddAsync(id, Dispute, new(file, Receipt), null, By, Begin, Cancel));
         Assert.Null(await Drafts.ReadFileAsync(other, Dispute, file.Id, Cancel));

@@ -97,7 +97,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["a payout with its sum"] = (s => new PayoutReader(s).FindAsync(Busy, "o40", Cancel), ["payout_entry_lists_pkey"]),
         ["entries of a payout"] = (s => new PayoutEntryReader(s).ListAsync(Busy, "o40", new(Middle, "t"), 50, Cancel), []),
         ["payouts beside their entries"] = (s => new PayoutSums(s).JudgeAsync(Busy, "payout_entries", Cancel), ["payout_entry_lists_pkey"]),
-        ["a draft of evidence"] = (s => new EvidenceDrafts(s).FindAsync(Busy, "d20", Cancel), ["disputes_pkey", "operations_of_subject"]),
+        ["a draft of evidence"] = (s => new EvidenceDrafts(s).FindAsync(Busy, "d20", Cancel), ["operations_of_subject", "evidence_drafts_pkey"]),
         ["disputes that wait"] = (s => new DisputeWatch(s).LookAsync(Busy, Cancel), ["disputes_waiting", "attention_items_of_disputes"]),
         ["the money of disputes"] = (s => new DisputeMoney(s).SumsAsync(FilledDatabase.Number(7), Cancel), ["disputes_money"]),
         ["disputes"] = (s => new DisputeReader(s).ListAsync(Busy, Any, new(Middle, "d"), 50, Cancel), ["disputes_newest"]),
