@@ -7,6 +7,11 @@ namespace FinanceIntegrations.Local.Running;
 /// <summary><c>./run</c>: everything up, the main job done once before the person's eyes, then up until Ctrl-C.</summary>
 internal static class RunCommand
 {
+    /// <summary>Stripe's limit of 25 calls per second and endpoint would make the demo wait for nobody's sake. Who wants to see it kept sets these.</summary>
+    private static readonly Dictionary<string, string> Unlimited =
+        new[] { "Sandbox__Stripe__RequestsPerSecond", "Providers__Stripe__Limits__CallsPerSecondPerAccount" }
+            .Where(key => Environment.GetEnvironmentVariable(key) is null).ToDictionary(key => key, _ => "0");
+
     public static async Task<int> RunAsync(RunOptions options, string checkout, CancellationToken cancel)
     {
         var folder = LocalFolder.Of(checkout);
@@ -35,7 +40,7 @@ internal static class RunCommand
         try
         {
             await using var cluster = await LocalCluster.StartAsync(
-                new() { Folder = folder, Checkout = checkout, Silos = options.Silos, ApiPort = options.Port }, steps, cancel);
+                new() { Folder = folder, Checkout = checkout, Silos = options.Silos, ApiPort = options.Port, Environment = Unlimited }, steps, cancel);
             cluster.EndedByItself += (process, id, code) => console.WriteLine(
                 $"{process} (process {id}) ended with code {code}: its log is .local/logs/{process}.log, ./run --start {process} starts it again");
             await ServeAsync(cluster, options, steps, file, requests, console, cancel);
