@@ -18,6 +18,7 @@ var squareSecret = Secret("square-client-secret", new GenerateParameterDefault {
 var squareWebhooks = Secret("square-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false });
 var payPalId = Secret("paypal-client-id", new GenerateParameterDefault { MinLength = 24, Special = false });
 var payPalSecret = Secret("paypal-client-secret", new GenerateParameterDefault { MinLength = 24, Special = false });
+var payPalWebhooks = Secret("paypal-webhook-id", new GenerateParameterDefault { MinLength = 17, Special = false });
 
 var database = builder.AddPostgres(ResourceNames.Postgres)
     .WithDataVolume()
@@ -72,6 +73,7 @@ var api = builder.AddProject<Projects.Api>(ResourceNames.Api, launchProfileName:
     .WithEnvironment(EnvironmentKeys.SquareClientId, squareId)
     .WithEnvironment(EnvironmentKeys.SquareWebhookSecret, squareWebhooks)
     .WithEnvironment(EnvironmentKeys.PayPalClientId, payPalId)
+    .WithEnvironment(EnvironmentKeys.PayPalWebhookSecret, payPalWebhooks)
     .WaitForCompletion(migrator)
     .WaitFor(silo);
 
@@ -84,6 +86,8 @@ api.WithEnvironment(EnvironmentKeys.PublicUrl, publicUrl).WithEnvironment(Enviro
 
 if (development)
 {
+    // What the simulated PayPal signs with hangs from it, and the api trusts it.
+    var payPalRoot = Secret("paypal-root", new RandomRoot());
     var sandbox = builder.AddProject<Projects.Sandbox>(ResourceNames.Sandbox, launchProfileName: null)
         .WithHttpEndpoint()
         .WithHttpHealthCheck(EndpointPaths.Ready)
@@ -94,6 +98,7 @@ if (development)
         .WithEnvironment(EnvironmentKeys.SandboxSquareClientSecret, squareSecret)
         .WithEnvironment(EnvironmentKeys.SandboxPayPalClientId, payPalId)
         .WithEnvironment(EnvironmentKeys.SandboxPayPalClientSecret, payPalSecret)
+        .WithEnvironment(EnvironmentKeys.SandboxPayPalRoot, payPalRoot)
         .WithEnvironment(EnvironmentKeys.SandboxDataFolder, Path.Combine(builder.AppHostDirectory, "..", ".local", "aspire-sandbox"));
     var stripe = ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxStripe}");
     silo.WithEnvironment(EnvironmentKeys.SquareApiBase, ReferenceExpression.Create($"{sandbox.GetEndpoint("http")}{EndpointPaths.SandboxSquare}"));
@@ -103,6 +108,7 @@ if (development)
         .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
         .WithEnvironment(EnvironmentKeys.StripeFilesBase, stripe)
         .WaitFor(sandbox);
+    api.WithEnvironment(EnvironmentKeys.PayPalApiBase, payPal).WithEnvironment(EnvironmentKeys.PayPalWebhookRoots, payPalRoot);
     api.WithEnvironment(EnvironmentKeys.DevelopmentSigningKey, Secret("development-signing-key", new RandomKey()));
 }
 else

@@ -144,13 +144,17 @@ public sealed class EvidenceDraftsTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
-    public async Task A_purge_takes_drafts_and_files_with_it()
+    public async Task A_purge_takes_drafts_files_and_what_was_handed_in_with_it_and_leaves_the_audit_log()
     {
         var (id, other) = (await NewDisputeAsync(), await NewDisputeAsync());
         foreach (var one in new[] { id, other })
+        {
             await DoneAsync(Drafts.AddAsync(one, Dispute, new(File(Receipt), Receipt), null, By, Begin, Cancel));
+            await OperationAsync(one, NewId(), "failed");
+        }
         await new PurgeStore(Source).PurgeAsync(id, Cancel);
-        foreach (var table in new[] { "evidence_drafts", "evidence_files" })
+        Assert.Equal(1, await Source.ScalarAsync<long>("select count(*) from audit_log where integration_id = $1", Cancel, id));
+        foreach (var table in new[] { "evidence_drafts", "evidence_files", "operations" })
             Assert.Equal([other], await Source.ListAsync<Guid>($"select integration_id from {table} where integration_id = any ($1)", Cancel, new[] { id, other }));
     }
 

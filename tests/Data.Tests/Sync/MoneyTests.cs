@@ -89,7 +89,7 @@ public sealed class MoneyTests(OwnDatabase own) : DatabaseTest(own)
             select distinct table_name || '.' || column_name || ' ' || data_type from information_schema.columns
             where table_schema = 'public' and column_name in ('amount', 'fee', 'net', 'amount_refunded', 'available', 'pending', 'reserved')
             """, Cancel);
-        Assert.Equal(10, types.Count);
+        Assert.Contains("payouts.amount numeric", types);
         Assert.All(types, t => Assert.EndsWith(" numeric", t, StringComparison.Ordinal));
         Assert.Empty(await Source.ListAsync<string>("""
             select table_name || '.' || column_name from information_schema.columns

@@ -7,6 +7,7 @@ namespace FinanceIntegrations.Local.Tests;
 internal sealed record TestProject(string Name, string Assembly)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(12);
+    private static readonly string[] Low = ["nice", "-n", "10"];
     private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(150);
 
     /// <summary>The projects below tests/ that say of themselves that they are tests.</summary>
@@ -17,7 +18,12 @@ internal sealed record TestProject(string Name, string Assembly)
             .Select(path => new TestProject(Path.GetFileNameWithoutExtension(path), AssemblyOf(path)))];
 
     /// <summary>Runs it; what it prints beside its counts goes to the person as it comes. No report and a bad exit count as one failure.</summary>
-    public async Task<TestCounts> RunAsync(string folder, TestOptions options, Action<string> says, CancellationToken cancel)
+    /// <param name="folder">Where its log and its report go.</param>
+    /// <param name="options">How the person wants it.</param>
+    /// <param name="low">It gives way to everything else on this machine.</param>
+    /// <param name="says">Takes what it prints.</param>
+    /// <param name="cancel">Stops it.</param>
+    public async Task<TestCounts> RunAsync(string folder, TestOptions options, bool low, Action<string> says, CancellationToken cancel)
     {
         Directory.CreateDirectory(folder);
         var report = Path.Combine(folder, Name + ".xml");
@@ -28,7 +34,7 @@ internal sealed record TestProject(string Name, string Assembly)
         await using var process = LocalProcess.Start(new()
         {
             Name = Name,
-            Command = [Builds.Dotnet, Assembly, "-noLogo", "-noColor", "-result-xml", report, .. options.RunnerArguments],
+            Command = [.. low ? Low : [], Builds.Dotnet, Assembly, "-noLogo", "-noColor", "-result-xml", report, .. options.RunnerArguments],
             LogPath = NewLog(folder),
             Environment = options.Long ? new Dictionary<string, string> { ["FI_LONG"] = "1" } : new Dictionary<string, string>(),
             WorkingDirectory = Path.GetDirectoryName(Assembly),
