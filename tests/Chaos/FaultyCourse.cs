@@ -13,8 +13,6 @@ internal sealed class FaultyCourse(int seed, FaultyProvider provider, ProductClu
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private static readonly int[] Statuses = [400, 401, 402, 403, 404, 409, 429, 500, 502, 503, 504];
-
     private readonly Random _chance = new(HashCode.Combine(seed, provider.Paths.Count));   // the same at every run, another one for each provider
     private readonly StringBuilder _told = new(provider.Name + "\n");
     private readonly List<IAsyncDisposable> _faults = [];
@@ -100,7 +98,7 @@ internal sealed class FaultyCourse(int seed, FaultyProvider provider, ProductClu
         var (at, path, times, after) = (provider.Name, provider.Paths[_chance.Next(provider.Paths.Count)], _chance.Next(1, 6), _chance.Next(0, 8));
         return _chance.Next(9) switch
         {
-            0 or 1 => new { provider = at, kind = "status", status = Statuses[_chance.Next(Statuses.Length)], path, times, after },
+            0 or 1 => new { provider = at, kind = "status", status = provider.Statuses[_chance.Next(provider.Statuses.Count)], path, times, after },
             2 => new { provider = at, kind = "rate_limited", retry_after = (int?)_chance.Next(0, 4), path, times, after },
             3 => new { provider = at, kind = "rate_limited", retry_after = (int?)null, path, times, after },
             4 or 5 => new { provider = at, kind = "cut", path, times, after },

@@ -10,6 +10,9 @@ internal sealed record FaultyProvider
     /// <summary>Beginnings of the paths that faults strike.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
+    /// <summary>What it answers instead. A 404 where a row was just listed is a word of the provider's, and no fault: the row is kept as the list had it.</summary>
+    public IReadOnlyList<int> Statuses { get; init; } = [400, 401, 402, 403, 404, 409, 429, 500, 502, 503, 504];
+
     /// <summary>Kinds of change that the sandbox takes.</summary>
     public required IReadOnlyList<string> Changes { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record FaultyProvider
     private static FaultyProvider PayPal(ProductCluster product, CancellationToken cancel) => new()
     {
         Name = "paypal",
+        Statuses = [400, 401, 402, 403, 409, 429, 500, 502, 503, 504],   // each dispute is looked up
         Paths = ["/v1/reporting", "/v1/reporting/transactions", "/v1/reporting/balances", "/v1/customer/disputes"],
         Changes = ["sale", "pending_sale", "refund", "withdrawal", "dispute", "dispute_resolved", "settle"],
         NewAccountAsync = (rows, _) => product.Sandbox.NewPayPalAccountAsync(rows, cancel),
