@@ -74,7 +74,7 @@ public abstract record EvidenceTexts
 
     private protected IEnumerable<ValidationResult> ProblemsOfTexts()
     {
-        string?[] texts = [ProductDescription, CustomerName, CustomerEmail, ServiceDate, ShippingCarrier, ShippingTrackingNumber, RefundPolicy, Explanation];
+        var texts = Evidence.Texts;
         if (texts.Any(text => text is { Length: 0 or > LongestText })) yield return new($"Each field has 1–{LongestText} characters.", ["explanation"]);
         if (texts.Any(text => text?.Contains('\0', StringComparison.Ordinal) == true)) yield return new("A field holds a character that cannot be stored.", ["explanation"]);
     }

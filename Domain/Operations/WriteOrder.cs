@@ -91,6 +91,11 @@ public sealed record DisputeEvidence
     /// <remarks>An order from before there were files names none; the deserializer then gives null. Every empty list is the same one: records compare it so.</remarks>
     public IReadOnlyList<EvidenceFile> Files { get; init => field = value is { Count: > 0 } ? value : []; } = [];
 
+    /// <summary>Every text, said or not.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string?> Texts =>
+        [ProductDescription, CustomerName, CustomerEmail, ServiceDate, ShippingCarrier, ShippingTrackingNumber, RefundPolicy, Explanation];
+
     /// <summary>No text and no file.</summary>
     [JsonIgnore] public bool SaysNothing => Files.Count == 0 && this with { Files = [] } == new DisputeEvidence();
 }

@@ -1,9 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Duende.IdentityModel;
 using Duende.IdentityModel.Client;
 using FinanceIntegrations.Domain.Providers;
-using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Providers.PayPal;
@@ -34,11 +32,11 @@ internal sealed class PayPalAuth(PayPalApi api, IOptions<PayPalOptions> options)
         if (options.Value.OwnAccount) return exchange.Code == OwnAccount ? await OwnAsync(cancel) : PayPalErrors.NoAccount;
         var login = await api.ExchangeCodeAsync(exchange, cancel);
         if (!login.Ok) return login.Error!;
-        if (Read(login.Value, PayPalJson.Default.PayPalToken) is not { AccessToken.Length: > 0 } token)
+        if (JsonBody.Read(login.Value.Body, PayPalJson.Default.PayPalToken) is not { AccessToken.Length: > 0 } token)
             return PayPalErrors.Unreadable(login.Value) with { Class = ErrorClass.OutcomeUnknown };
         var user = await api.GetUserAsync(token.AccessToken, cancel);
         if (!user.Ok) return user.Error!;
-        return Read(user.Value, PayPalJson.Default.PayPalUser) is { PayerId: { Length: > 0 and <= 64 } merchant }
+        return JsonBody.Read(user.Value.Body, PayPalJson.Default.PayPalUser) is { PayerId: { Length: > 0 and <= 64 } merchant }
             ? await IssueAsync(merchant, cancel)
             : PayPalErrors.Unreadable(user.Value, "payer_id_missing");
     }
@@ -51,7 +49,7 @@ internal sealed class PayPalAuth(PayPalApi api, IOptions<PayPalOptions> options)
     {
         var answer = await api.GetAppTokenAsync(cancel);
         if (!answer.Ok) return answer.Error!;
-        if (Read(answer.Value, PayPalJson.Default.PayPalToken) is not { AccessToken.Length: > 0 } token) return PayPalErrors.Unreadable(answer.Value);
+        if (JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalToken) is not { AccessToken.Length: > 0 } token) return PayPalErrors.Unreadable(answer.Value);
         return new TokenGrant
         {
             AccessToken = token.AccessToken,
@@ -72,20 +70,8 @@ internal sealed class PayPalAuth(PayPalApi api, IOptions<PayPalOptions> options)
         if (!grant.Ok) return grant;
         var answer = await api.GetBalancesAsync(new(OwnAccount, grant.Value.AccessToken, default, Patient: false), cancel);
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalBalances) is { AccountId: { Length: > 0 and <= 64 } account }
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalBalances) is { AccountId: { Length: > 0 and <= 64 } account }
             ? grant.Value with { ExternalAccountId = account }
             : PayPalErrors.Unreadable(answer.Value, "account_id_missing");
-    }
-
-    private static T? Read<T>(ProviderAnswer answer, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;   // answered by whoever asked, like one that lacks what it must have
-        }
     }
 }

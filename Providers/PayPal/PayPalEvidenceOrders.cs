@@ -22,7 +22,7 @@ internal static class PayPalEvidenceOrders
     public static ProviderResult<byte[]> Body(SubmitEvidence submission, WriteMark mark)
     {
         var said = submission.Evidence;
-        if (said.Files.Count == 0 && Texts(said).All(string.IsNullOrWhiteSpace)) return PayPalOrders.Misfit("evidence_empty", "The evidence says nothing.");
+        if (said.Files.Count == 0 && said.Texts.All(string.IsNullOrWhiteSpace)) return PayPalOrders.Misfit("evidence_empty", "The evidence says nothing.");
         if (said.ShippingTrackingNumber?.Length > LongestTracking || said.ShippingCarrier?.Length > LongestCarrier)
             return PayPalOrders.Misfit("evidence_too_long", $"PayPal takes a tracking number of {LongestTracking} characters, and a carrier of {LongestCarrier}.");
         var pieces = Pieces(said, mark);
@@ -95,12 +95,6 @@ internal static class PayPalEvidenceOrders
         EvidencePurposes.ProductDescription => "ITEM_DESCRIPTION",
         _ => Other,
     };
-
-    private static string?[] Texts(DisputeEvidence said) =>
-    [
-        said.ProductDescription, said.CustomerName, said.CustomerEmail, said.ServiceDate, said.ShippingCarrier, said.ShippingTrackingNumber,
-        said.RefundPolicy, said.Explanation,
-    ];
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
@@ -70,7 +68,7 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
     {
         var answer = await api.CreatePayoutAsync(body, mark.IdempotencyKey, caller, cancel);
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalPayoutBatch) is { BatchHeader: { PayoutBatchId.Length: > 0, BatchStatus.Length: > 0 } } made
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalPayoutBatch) is { BatchHeader: { PayoutBatchId.Length: > 0, BatchStatus.Length: > 0 } } made
             && (ReferenceOf(made) ?? mark.Reference) == mark.Reference
             ? Receipt(made)
             : Unreadable(answer.Value);
@@ -85,7 +83,7 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
             return new ProviderError(ErrorClass.BusinessRule, "not_one_payout", "PayPal has not begun the batch, or it pays to several: what is called back is one payout.");
         var answer = await api.CancelPayoutAsync(item.PayoutItemId, caller, cancel);
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalPayoutItem) is { TransactionStatus: "RETURNED" } returned && returned.PayoutItemId == item.PayoutItemId
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalPayoutItem) is { TransactionStatus: "RETURNED" } returned && returned.PayoutItemId == item.PayoutItemId
             ? new WriteReceipt(order.PayoutId, "canceled")
             : Unreadable(answer.Value);
     }
@@ -116,7 +114,7 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
     private static ProviderResult<WriteReceipt> Acted(ProviderResult<ProviderAnswer> answer, PayPalDispute before, string status, string? outcome)
     {
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalActed) is { } acted
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalActed) is { } acted
             && acted.Links.Exists(link => link is { Href: { } href } && href.EndsWith("/" + before.DisputeId, StringComparison.Ordinal))
             ? new WriteReceipt(before.DisputeId, PayPalVocabulary.DisputeStatus(status, before.DisputeLifeCycleStage, outcome))
             : Unreadable(answer.Value);
@@ -133,7 +131,7 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
             {
                 var answer = await api.ListEventsAsync(type, from, until, query, caller, cancel);
                 if (!answer.Ok) return answer.Error!;
-                if (Read(answer.Value, PayPalJson.Default.PayPalToldEvents) is not { } page) return PayPalErrors.Unreadable(answer.Value);
+                if (JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalToldEvents) is not { } page) return PayPalErrors.Unreadable(answer.Value);
                 if (page.Events.Find(told => told is not null && ReferenceOf(told.Resource) == mark.Reference) is { } ours)
                     return (await BatchAsync(ours.Resource.BatchHeader.PayoutBatchId, caller, cancel)).Map(batch => new WriteSighting(Receipt(batch)));
                 var next = page.Links?.Find(link => link is { Rel: "next" })?.Href is { } href && Uri.TryCreate(href, UriKind.Absolute, out var address) ? address.Query : null;
@@ -165,14 +163,14 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
     {
         var answer = await api.GetPayoutAsync(id, caller, cancel);
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalPayoutBatch) is { } batch && batch.BatchHeader.PayoutBatchId == id ? batch : PayPalErrors.Unreadable(answer.Value);
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalPayoutBatch) is { } batch && batch.BatchHeader.PayoutBatchId == id ? batch : PayPalErrors.Unreadable(answer.Value);
     }
 
     private async Task<ProviderResult<PayPalDispute>> DisputeAsync(string id, PayPalCaller caller, CancellationToken cancel)
     {
         var answer = await api.GetDisputeAsync(caller, id, cancel);
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value, PayPalJson.Default.PayPalDispute) is { } dispute && dispute.DisputeId == id ? dispute : PayPalErrors.Unreadable(answer.Value);
+        return JsonBody.Read(answer.Value.Body, PayPalJson.Default.PayPalDispute) is { } dispute && dispute.DisputeId == id ? dispute : PayPalErrors.Unreadable(answer.Value);
     }
 
     private static string? ReferenceOf(PayPalPayoutBatch batch) => batch.BatchHeader.SenderBatchHeader?.SenderBatchId;
@@ -187,16 +185,4 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
 
     /// <summary>The order was taken, whatever the answer means.</summary>
     private static ProviderError Unreadable(ProviderAnswer answer) => PayPalErrors.Unreadable(answer) with { Class = ErrorClass.OutcomeUnknown };
-
-    private static T? Read<T>(ProviderAnswer answer, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;   // answered by whoever asked, like one that lacks what it must have
-        }
-    }
 }

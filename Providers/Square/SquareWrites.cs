@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
@@ -103,7 +101,7 @@ internal sealed class SquareWrites(SquareApi api) : IWrites
         {
             var answer = await api.ListEvidenceAsync(dispute.Id!, cursor, caller, cancel);
             if (!answer.Ok) return answer.Error!;
-            if (Read(answer.Value, SquareJson.Default.SquareEvidenceList) is not { } page) return SquareErrors.Unreadable(answer.Value);
+            if (JsonBody.Read(answer.Value.Body, SquareJson.Default.SquareEvidenceList) is not { } page) return SquareErrors.Unreadable(answer.Value);
             if (page.Evidence?.Exists(one => one is { EvidenceText: { Length: > 0 } text }
                 ? text == signature
                 : SquareTime.Parse(one?.UploadedAt) >= mark.Since - Skew) == true) return new WriteSighting(Receipt(dispute));
@@ -122,19 +120,7 @@ internal sealed class SquareWrites(SquareApi api) : IWrites
     private static bool Awaits(SquareDispute dispute) => dispute.State is "EVIDENCE_REQUIRED" or "INQUIRY_EVIDENCE_REQUIRED";
 
     private static SquareDispute? DisputeIn(ProviderAnswer answer, string id) =>
-        Read(answer, SquareJson.Default.SquareDisputeAnswer) is { Dispute: { State.Length: > 0 } dispute } && dispute.Id == id ? dispute : null;
+        JsonBody.Read(answer.Body, SquareJson.Default.SquareDisputeAnswer) is { Dispute: { State.Length: > 0 } dispute } && dispute.Id == id ? dispute : null;
 
     private static WriteReceipt Receipt(SquareDispute dispute) => new(dispute.Id!, SquareVocabulary.DisputeStatus(dispute.State));
-
-    private static T? Read<T>(ProviderAnswer answer, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(answer.Body.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;   // answered by whoever asked, like one that lacks what it must have
-        }
-    }
 }

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Providers.Transport;
+using FinanceIntegrations.Providers.Wire;
 
 namespace FinanceIntegrations.Providers.Stripe;
 
@@ -46,7 +46,7 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
             _ => api.CreatePayoutAsync(fields, key, caller, cancel),
         });
         if (!answer.Ok) return answer.Error!;
-        return Read(answer.Value.Body, StripeJson.Default.StripeOrdered) is { } done && IsAbout(order, done)
+        return JsonBody.Read(answer.Value.Body, StripeJson.Default.StripeOrdered) is { } done && IsAbout(order, done)
             ? Receipt(done)
             : StripeErrors.Unreadable(answer.Value) with { Class = ErrorClass.OutcomeUnknown };
     }
@@ -60,7 +60,7 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
         if (order is CreatePayout) return await PayoutAsync(mark, caller, cancel);
         var answer = await api.GetOneAsync(order is CancelPayout ? Payouts : Disputes, order.SubjectId!, caller, cancel);
         if (!answer.Ok) return answer.Error!;
-        if (Read(answer.Value.Body, StripeJson.Default.StripeOrdered) is not { } seen || !IsAbout(order, seen)) return StripeErrors.Unreadable(answer.Value);
+        if (JsonBody.Read(answer.Value.Body, StripeJson.Default.StripeOrdered) is not { } seen || !IsAbout(order, seen)) return StripeErrors.Unreadable(answer.Value);
         return (order, seen.Status) switch
         {
             (CancelPayout, "canceled") => Sighting(seen),
@@ -81,7 +81,7 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
             if (await files.ReadAsync(file.Id, cancel) is not { } content) return FileMissing;
             var answer = await api.UploadAsync(file.Name, file.MediaType, content, $"{key}-{file.Id:N}", caller, cancel);
             if (!answer.Ok) return answer.Error!;
-            if (Read(answer.Value.Body, StripeJson.Default.StripeUploaded) is not { Object: "file", Id.Length: > 0 } uploaded) return StripeErrors.Unreadable(answer.Value);
+            if (JsonBody.Read(answer.Value.Body, StripeJson.Default.StripeUploaded) is not { Object: "file", Id.Length: > 0 } uploaded) return StripeErrors.Unreadable(answer.Value);
             fields[i] = new(StripeOrders.FieldOf(file.Purpose)!, uploaded.Id);
         }
         return fields;
@@ -119,7 +119,7 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
             if (StripeList.Read(answer.Value.Body) is not { } list) return StripeErrors.Unreadable(answer.Value);
             foreach (var row in list.Rows)
             {
-                if (Read(row, type) is not { } wire) unread ??= StripeErrors.Unreadable(answer.Value, "unreadable_row");
+                if (JsonBody.Read(row, type) is not { } wire) unread ??= StripeErrors.Unreadable(answer.Value, "unreadable_row");
                 else if (says(wire) is { } sighting) return sighting;
             }
             if (!list.HasMore) return unread is null ? none : unread;
@@ -140,16 +140,4 @@ internal sealed class StripeWrites(StripeApi api) : IWrites
     private static WriteSighting Sighting(StripeOrdered seen) => new(Receipt(seen));
 
     private static Caller Caller(ProviderAccess access, string account) => new(account, access.Lane, Patient: access.Patient);
-
-    private static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type) where T : StripeWire
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json.Span, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
 
@@ -16,7 +15,7 @@ internal readonly record struct OrderedFile(EvidenceFile File, ReadOnlyMemory<by
         {
             if (await files.ReadAsync(file.Id, cancel) is not { } bytes)
                 return new ProviderError(ErrorClass.Validation, "file_gone", "A file of the order is not there any more: nothing was sent.");
-            if (bytes.Length != file.Size || Convert.ToHexStringLower(SHA256.HashData(bytes.Span)) != file.Sha256)
+            if (bytes.Length != file.Size || EvidenceRules.Hash(bytes.Span) != file.Sha256)
                 return new ProviderError(ErrorClass.Validation, "file_changed", "A file is not the one that was ordered: nothing was sent.");
             read.Add(new(file, bytes));
         }
