@@ -16,7 +16,7 @@ public sealed class PurgeStore(NpgsqlDataSource database)
     /// <summary>Deletes table by table; interrupted, it is simply called again. Indexes: each table's own that begins with integration_id.</summary>
     public async Task PurgeAsync(Guid integration, CancellationToken cancel)
     {
-        // Events that came for this integration alone go with it; one that others share keeps its payload for them.
+        // Events that came for this integration alone go with it; one that others share stays, with its payload.
         await ExecuteAsync("""
             delete from webhook_events e using webhook_deliveries d
             where d.integration_id = $1 and d.event_id = e.id

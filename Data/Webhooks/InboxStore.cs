@@ -25,9 +25,9 @@ public sealed class InboxStore(NpgsqlDataSource database)
             select endpoint_id, account, count(*)::integer as routed from routes group by endpoint_id, account),
         stored as (
             insert into webhook_events (id, endpoint_id, provider, provider_event_id, event_type, account, occurred_at, received_at,
-                payload, routing, open_deliveries, processed, processed_at)
+                routing, open_deliveries, processed, processed_at)
             overriding system value
-            select i.id, i.endpoint_id, i.provider, i.event_id, i.event_type, i.account, i.occurred_at, $9, i.payload,
+            select i.id, i.endpoint_id, i.provider, i.event_id, i.event_type, i.account, i.occurred_at, $9,
                 case when not i.wanted then 'ignored' when c.routed is null then 'unroutable' else 'routed' end,
                 coalesce(c.routed, 0), c.routed is null, case when c.routed is null then $9 end
             from input i
@@ -36,6 +36,9 @@ public sealed class InboxStore(NpgsqlDataSource database)
             order by i.endpoint_id, i.event_id, i.id
             on conflict (endpoint_id, provider_event_id) do nothing
             returning id, endpoint_id, coalesce(account, '') as account, routing),
+        kept as (
+            insert into webhook_payloads (event_id, payload)
+            select i.id, i.payload from stored s join input i on i.id = s.id order by i.id),
         delivered as (
             insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at)
             select s.id, r.integration_id, 'pending', $9

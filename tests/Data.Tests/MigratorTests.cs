@@ -24,6 +24,7 @@ public sealed class MigratorTests(SharedPostgres shared)
             "payout_entries", "payout_entry_lists", "payouts",
             "provider_incidents",
             "schemaversions", "sync_cursors", "sync_runs", "transactions", "webhook_deliveries", "webhook_endpoints", "webhook_events",
+            "webhook_payloads",
         };
         var made = await source.ListAsync<string>("""
             select relname::text from pg_class

@@ -85,11 +85,12 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
 
         insert into webhook_endpoints (id, integration_id, provider, created_at, updated_at)
         select numbered(n), owner_of(n), 'stripe', $1 + n * interval '1 second', $1 from generate_series(1, 20000) n;
-        insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, received_at, payload, routing,
+        insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, received_at, routing,
             open_deliveries, processed)
         select (select id from webhook_endpoints where provider = 'stripe' and integration_id is null), 'stripe', 'evt_' || n,
-            'payout.paid', 'acct_1', $1, '{}', 'routed', case when n > 18000 then 1 else 0 end, n <= 18000
+            'payout.paid', 'acct_1', $1, 'routed', case when n > 18000 then 1 else 0 end, n <= 18000
         from generate_series(1, 20000) n;
+        insert into webhook_payloads (event_id, payload) select id, '{}' from webhook_events;
         insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at)
         select id, owner_of(id), case when id > 18000 then 'pending' else 'done' end, $1 from webhook_events;
 

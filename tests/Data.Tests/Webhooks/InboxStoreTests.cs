@@ -1,5 +1,6 @@
 using CsCheck;
 using FinanceIntegrations.Data.Endpoints;
+using FinanceIntegrations.Data.Integrations;
 using FinanceIntegrations.Data.Webhooks;
 using Npgsql;
 using Xunit;
@@ -147,6 +148,24 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
+    public async Task A_payload_goes_with_its_event_and_no_other_does()
+    {
+        var (mine, other) = (await NewIntegrationAsync(_account), await NewIntegrationAsync());
+        var endpoint = await NewEndpointAsync(other);
+        await Inbox.StoreAsync(Cancel, await EventAsync("purged"), (await EventAsync("endpoint")) with { EndpointId = endpoint },
+            (await EventAsync("stays")) with { Account = "acct_nobody" });
+        var ids = await Source.ListAsync<long>(
+            "select id from webhook_events where provider_event_id = any ($1) order by id", Cancel, (object)new[] { Name("purged"), Name("endpoint"), Name("stays") });
+        await new PurgeStore(Source).PurgeAsync(mine, Cancel);
+        Assert.Equal(ids[1..], await KeptAsync());
+        await new WebhookEndpointStore(Source).DeleteAsync(other, endpoint, Cancel);
+        Assert.Equal(ids[2..], await KeptAsync());
+
+        Task<List<long>> KeptAsync() =>
+            Source.ListAsync<long>("select event_id from webhook_payloads where event_id = any ($1) order by event_id", Cancel, (object)ids.ToArray());
+    }
+
+    [Fact]
     public async Task Text_that_the_database_cannot_hold_is_told_apart_and_nothing_of_its_batch_is_stored()
     {
         await using var alone = Alone();
@@ -180,7 +199,8 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
             .CreateAsync(NewId(), integration, "stripe", new("", null, true), "sealed", Begin, Cancel)).Id;
 
     private Task<byte[]> PayloadAsync(string id) =>
-        Source.ScalarAsync<byte[]>("select payload from webhook_events where provider_event_id = $1", Cancel, Name(id));
+        Source.ScalarAsync<byte[]>(
+            "select payload from webhook_events e join webhook_payloads p on p.event_id = e.id where provider_event_id = $1", Cancel, Name(id));
 
     /// <summary>Of this test's account: routing, open deliveries, whether it is processed, and deliveries counted.</summary>
     private Task<List<string>> EventsAsync() => Source.ListAsync<string>("""

@@ -12,7 +12,14 @@ internal static class PostgresSettings
             "unix_socket_directories=",
             "max_connections=200",
             "shared_buffers=256MB",
-            "max_wal_size=2GB",
+            "max_wal_size=4GB",
+            "min_wal_size=1GB",
+            // Commits wait while a new segment of the log is written full of zeros: tens of milliseconds, twice a second under load.
+            "wal_init_zero=off",
+            // The kernel keeps what it is not told to write, and then writes half a minute's worth at once, with the log waiting behind it.
+            "backend_flush_after=256kB",
+            // The same for vacuum: 10 MB a second instead of 40.
+            "autovacuum_vacuum_cost_limit=50",
             $"wal_compression={walCompression}",
             "track_io_timing=off",
             "fsync=on",
