@@ -16,9 +16,6 @@ public abstract class ChaosTest : IAsyncLifetime
 
     private ProductCluster? _product;
 
-    /// <summary>Zero: the first sync reads everything, so that there is one run to interrupt.</summary>
-    protected virtual string FirstWindow => "00:00:00";
-
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     protected ProductCluster Product => _product ?? throw new InvalidOperationException("not started");
@@ -38,10 +35,15 @@ public abstract class ChaosTest : IAsyncLifetime
         {
             ["RateLimits__ReadsPerMinute"] = "1000000",
             ["RateLimits__WritesPerMinute"] = "1000000",
-            ["Sync__Streams__stripe__Window"] = FirstWindow,
+            // The first sync reads everything, so that there is one run to interrupt.
+            ["Sync__Streams__stripe__Window"] = "00:00:00",
+            ["Sync__Streams__paypal__Window"] = "00:00:00",
+            ["Sync__Streams__square__Window"] = "00:00:00",
             ["FeatureManagement__provider_stripe_payout_entries"] = "false",   // a call per payout: minutes, where each call is made slow
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
+            ["Providers__PayPal__Limits__CallsPerSecondPerAccount"] = "0",
+            ["Providers__Square__Limits__CallsPerSecondPerAccount"] = "0",
         },
     };
 

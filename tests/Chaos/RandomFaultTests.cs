@@ -19,11 +19,9 @@ public sealed class RandomFaultTests : ChaosTest
         [$"Providers__{provider}__Limits__TotalTimeout"] = "00:00:02",
         [$"Providers__{provider}__Limits__RetryDelay"] = "00:00:00.020",
         [$"Providers__{provider}__Limits__LongestRetryDelay"] = "00:00:01",
-        [$"Providers__{provider}__Limits__CallsPerSecondPerAccount"] = "0",
         [$"Providers__{provider}__Breaker__Threshold"] = "3",
         [$"Providers__{provider}__Breaker__BaseCooldown"] = "00:00:01",
         [$"Providers__{provider}__Breaker__MaxCooldown"] = "00:00:02",
-        [$"Sync__Streams__{provider.ToLowerInvariant()}__Window"] = "00:00:00",
     }).ToDictionary();
 
     /// <summary>A connection to each provider at once: the silo dies for all of them.</summary>
