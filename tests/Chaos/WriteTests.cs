@@ -4,11 +4,12 @@ using Xunit;
 namespace FinanceIntegrations.Chaos;
 
 /// <summary>The silo is killed around payouts and evidence at every provider: each is done at most once, and its end is known, or asked.</summary>
-public sealed class WriteTests : ChaosTest
+[Collection<OneSilo>]
+public sealed class WriteTests(OneSilo shared) : ChaosTest(shared)
 {
     private static readonly int Rounds = LongRun.Choose(usual: 1, full: 10);
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    internal static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>
     {
         ["Writes__CallTimeout"] = "00:00:10",   // long enough for the first to wait while the others come to their points
         ["Writes__Settling"] = "00:00:03",
@@ -19,7 +20,7 @@ public sealed class WriteTests : ChaosTest
     [Fact]
     public async Task A_payout_or_evidence_whose_silo_dies_on_the_way_is_done_at_most_once_and_its_end_is_known()
     {
-        using var user = Product.User("alice", writer: true);
+        using var user = Product.User(OneSilo.Owner, writer: true);
         for (var round = 0; round < Rounds; round++)
         {
             List<List<KilledWrite>> lanes = [.. ProviderWrite.All(Sandbox, Cancel)
