@@ -5,14 +5,15 @@ using Xunit;
 
 namespace FinanceIntegrations.Chaos;
 
-public sealed class BreakerTests : ChaosTest
+[Collection<OneSilo>]
+public sealed class BreakerTests(OneSilo shared) : ChaosTest(shared)
 {
     private const int Threshold = 2;
 
     /// <summary>Longer than a silo takes to come back.</summary>
-    private const int CooldownSeconds = 20;
+    private const int CooldownSeconds = 15;
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    internal static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>
     {
         ["Providers__Stripe__Breaker__Threshold"] = $"{Threshold}",
         ["Providers__Stripe__Breaker__BaseCooldown"] = $"00:00:{CooldownSeconds}",
@@ -24,7 +25,7 @@ public sealed class BreakerTests : ChaosTest
     public async Task An_open_breaker_survives_its_silo_calls_nothing_lets_one_probe_through_and_closes()
     {
         var account = await Sandbox.NewAccountAsync(100, Cancel);
-        using var user = Product.User("alice");
+        using var user = Product.User(OneSilo.Owner);
         var id = await user.ConnectedAsync(account, cancel: Cancel);
 
         await using (await Sandbox.FaultAsync(new { kind = "status", status = 503, path = "/v1/", times = -1 }, Cancel))

@@ -12,12 +12,12 @@ public sealed class BudgetTests : IAsyncLifetime
 {
     private const int Connections = 6;
     private const int PerSecond = 20;
-    private const int PerAccount = 100;
-    private const int OfApp = 240;
+    private const int PerAccount = 60;
+    private const int OfApp = 144;
 
-    private static readonly TimeSpan Window = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Length = LongRun.Choose(usual: TimeSpan.FromSeconds(45), full: TimeSpan.FromMinutes(10));
-    private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Length = LongRun.Choose(usual: TimeSpan.FromSeconds(30), full: TimeSpan.FromMinutes(10));
+    private static readonly TimeSpan Cadence = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(2);
 
@@ -63,7 +63,7 @@ public sealed class BudgetTests : IAsyncLifetime
         var small = await Product.Sandbox.NewAccountAsync(20, Cancel);
         var persons = await person.ConnectedAsync(small, cancel: Cancel);
         var accounts = new List<string>();
-        for (var n = 0; n < Connections; n++) accounts.Add(await Product.Sandbox.NewAccountAsync(1_500, Cancel));
+        for (var n = 0; n < Connections; n++) accounts.Add(await Product.Sandbox.NewAccountAsync(150, Cancel));
         var ids = await Task.WhenAll(accounts.Select(account => owner.ConnectedAsync(account, cancel: Cancel)));
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
@@ -95,7 +95,7 @@ public sealed class BudgetTests : IAsyncLifetime
         Assert.InRange(busiest, OfApp / 3, OfApp);
         Assert.True(calls.Count(at => at > calls[^1] - Window) > busiest / 2, $"{calls.Count(at => at > calls[^1] - Window)} calls at the end, {busiest} in the busiest window");
 
-        Assert.Equal(["app 240 20", "account 20 1", "account 100 20"], budgets.Select(b => $"{b!["scope"]} {b["limit"]} {b["per_seconds"]}").Order().Reverse());
+        Assert.Equal(["app 144 12", "account 60 12", "account 20 1"], budgets.Select(b => $"{b!["scope"]} {b["limit"]} {b["per_seconds"]}").Order().Reverse());
         Assert.All(budgets, b => Assert.Equal((int)b!["limit"]!, (int)b["used"]! + (int)b["leased"]! + (int)b["left"]!));
     }
 

@@ -6,8 +6,9 @@ using Xunit;
 
 namespace FinanceIntegrations.Chaos;
 
-/// <summary>A product of its own that is going to lose a process, and what is looked at afterwards.</summary>
-public abstract class ChaosTest : IAsyncLifetime
+/// <summary>A product that is going to lose a process, and what is looked at afterwards.</summary>
+/// <param name="shared">Whose product it is; null: one of its own.</param>
+public abstract class ChaosTest(OneSilo? shared = null) : IAsyncLifetime
 {
     protected const string Postgres = "postgres";
 
@@ -15,9 +16,6 @@ public abstract class ChaosTest : IAsyncLifetime
     protected static readonly TimeSpan Recovery = TimeSpan.FromMinutes(2);
 
     private ProductCluster? _product;
-
-    /// <summary>Zero: the first sync reads everything, so that there is one run to interrupt.</summary>
-    protected virtual string FirstWindow => "00:00:00";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,28 +26,37 @@ public abstract class ChaosTest : IAsyncLifetime
     /// <summary>Always the same moments: a failure can be had again.</summary>
     protected Random Moments { get; } = new(20260101);
 
-    /// <summary>What this test's processes are told beside the usual.</summary>
-    protected virtual IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
+    /// <summary>What a product of its own is made of.</summary>
+    protected virtual LocalClusterOptions Options => OptionsWith();
 
-    /// <summary>What the product is made of.</summary>
-    protected virtual LocalClusterOptions Options => new()
+    /// <summary>The usual, and what a test's processes are told beside it, which wins.</summary>
+    internal static LocalClusterOptions OptionsWith(params ReadOnlySpan<IReadOnlyDictionary<string, string>> settings)
     {
-        Environment = new Dictionary<string, string>(Settings)
+        var environment = new Dictionary<string, string>
         {
             ["RateLimits__ReadsPerMinute"] = "1000000",
             ["RateLimits__WritesPerMinute"] = "1000000",
-            ["Sync__Streams__stripe__Window"] = FirstWindow,
+            // The first sync reads everything, so that there is one run to interrupt.
+            ["Sync__Streams__stripe__Window"] = "00:00:00",
+            ["Sync__Streams__paypal__Window"] = "00:00:00",
+            ["Sync__Streams__square__Window"] = "00:00:00",
             ["FeatureManagement__provider_stripe_payout_entries"] = "false",   // a call per payout: minutes, where each call is made slow
             ["Sandbox__Stripe__RequestsPerSecond"] = "0",
             ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
-        },
-    };
+            ["Providers__PayPal__Limits__CallsPerSecondPerAccount"] = "0",
+            ["Providers__Square__Limits__CallsPerSecondPerAccount"] = "0",
+        };
+        foreach (var some in settings)
+            foreach (var (key, value) in some) environment[key] = value;
+        return new() { Environment = environment };
+    }
 
-    public async ValueTask InitializeAsync() => _product = await ProductCluster.StartAsync(Options, CancellationToken.None);
+    public async ValueTask InitializeAsync() => _product = shared?.Product ?? await ProductCluster.StartAsync(Options, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
-        if (_product is not null) await _product.DisposeAsync();
+        if (shared is not null) await shared.ForgetAsync();
+        else if (_product is not null) await _product.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -104,7 +104,7 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
 
     private async Task<string> AfterItsAnswerAsync(CancellationToken cancel)
     {
-        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 2_000 }, cancel);
+        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 1_500 }, cancel);
         Demand(cancel);
         await OwnerAsync(cancel);
         _write = await HeldWrite.OfAsync(product, id, cancel);
@@ -113,7 +113,7 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
 
     private async Task<string> AfterItsCommitAsync(CancellationToken cancel)
     {
-        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 1_000 }, cancel);
+        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 500 }, cancel);
         Demand(cancel);
         var silo = await OwnerAsync(cancel);
         await Eventually.HoldsAsync("the new tokens are stored", () => TokenAsync(cancel), seen => seen != _token, Patience, cancel);

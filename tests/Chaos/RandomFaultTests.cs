@@ -1,3 +1,4 @@
+using FinanceIntegrations.Local.Services;
 using FinanceIntegrations.Testing;
 using Xunit;
 
@@ -13,18 +14,18 @@ public sealed class RandomFaultTests : ChaosTest
     /// <summary>The first seed; <c>FI_SEED</c> runs the one that failed.</summary>
     private static readonly int? Only = int.TryParse(Environment.GetEnvironmentVariable("FI_SEED"), out var seed) ? seed : null;
 
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new[] { "Stripe", "PayPal", "Square" }.SelectMany(provider => new Dictionary<string, string>
+    private static readonly IReadOnlyDictionary<string, string> Settings = new[] { "Stripe", "PayPal", "Square" }.SelectMany(provider => new Dictionary<string, string>
     {
         [$"Providers__{provider}__Limits__AttemptTimeout"] = "00:00:00.700",
         [$"Providers__{provider}__Limits__TotalTimeout"] = "00:00:02",
         [$"Providers__{provider}__Limits__RetryDelay"] = "00:00:00.020",
         [$"Providers__{provider}__Limits__LongestRetryDelay"] = "00:00:01",
-        [$"Providers__{provider}__Limits__CallsPerSecondPerAccount"] = "0",
         [$"Providers__{provider}__Breaker__Threshold"] = "3",
         [$"Providers__{provider}__Breaker__BaseCooldown"] = "00:00:01",
         [$"Providers__{provider}__Breaker__MaxCooldown"] = "00:00:02",
-        [$"Sync__Streams__{provider.ToLowerInvariant()}__Window"] = "00:00:00",
     }).ToDictionary();
+
+    protected override LocalClusterOptions Options => OptionsWith(Settings);
 
     /// <summary>A connection to each provider at once: the silo dies for all of them.</summary>
     [Fact]

@@ -22,14 +22,14 @@ public sealed class TokenTests : ChaosTest
     private static readonly string[] Silos = [ResourceNames.Silo, $"{ResourceNames.Silo}-2"];
 
     /// <summary>Long enough for the first to wait while the others come to their points. In this order: nothing holds a refresh after its commit.</summary>
-    protected override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string> { ["Tokens__CallTimeout"] = "00:00:15" };
+    private static readonly Dictionary<string, string> Settings = new() { ["Tokens__CallTimeout"] = "00:00:10" };
 
     protected override LocalClusterOptions Options
     {
         get
         {
             var withProviders = RotatingProviders.Environment;
-            return base.Options with
+            return OptionsWith(Settings) with
             {
                 Silos = Silos.Length,
                 EnvironmentOf = Silos.Append(ResourceNames.Api).ToDictionary(name => name, _ => withProviders),
@@ -71,11 +71,17 @@ public sealed class TokenTests : ChaosTest
     private async Task DieAsync(List<KilledRefresh> refreshes, string silo)
     {
         foreach (var refresh in refreshes) await refresh.ReadyAsync(Cancel);
-        foreach (var refresh in refreshes) await refresh.HoldAsync(silo, Cancel);
+        await Task.WhenAll(refreshes.GroupBy(refresh => refresh.Provider).Select(lane => HoldAsync(lane, silo)));
         await Product.Processes.KillAsync(silo);
         foreach (var refresh in refreshes) await refresh.ReleaseAsync(Cancel);
         await Task.WhenAll(refreshes.Select(SurvivesAsync));
         await Product.Processes.StartAsync(silo, Cancel);
+    }
+
+    /// <summary>One after the other: a fault strikes the first that refreshes at that provider.</summary>
+    private static async Task HoldAsync(IEnumerable<KilledRefresh> lane, string silo)
+    {
+        foreach (var refresh in lane) await refresh.HoldAsync(silo, Cancel);
     }
 
     private async Task SurvivesAsync(KilledRefresh refresh)

@@ -96,6 +96,13 @@ public sealed partial class SandboxControl(string sandbox, string stripeKey) : I
         return new Fault(this, (int)(await PostAsync("/control/faults", order, cancel))["id"]!);
     }
 
+    /// <summary>No fault is left, whoever asked for it.</summary>
+    public async Task MendAsync(CancellationToken cancel = default)
+    {
+        using var answer = await _http.DeleteAsync(Address("/control/faults"), cancel);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What the provider holds of a file, as the platform is shown it.</summary>
     public async Task<byte[]> FileAsync(string account, string file, CancellationToken cancel = default)
     {
