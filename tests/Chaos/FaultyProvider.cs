@@ -5,13 +5,15 @@ namespace FinanceIntegrations.Chaos;
 /// <summary>What a course of faults needs to know of a provider, and how it is asked.</summary>
 internal sealed record FaultyProvider
 {
+    private static readonly IReadOnlyList<int> AllStatuses = [400, 401, 402, 403, 404, 409, 429, 500, 502, 503, 504];
+
     public required string Name { get; init; }
 
     /// <summary>Beginnings of the paths that faults strike.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
     /// <summary>What it answers instead. A 404 where a row was just listed is a word of the provider's, and no fault: the row is kept as the list had it.</summary>
-    public IReadOnlyList<int> Statuses { get; init; } = [400, 401, 402, 403, 404, 409, 429, 500, 502, 503, 504];
+    public IReadOnlyList<int> Statuses { get; init; } = AllStatuses;
 
     /// <summary>Kinds of change that the sandbox takes.</summary>
     public required IReadOnlyList<string> Changes { get; init; }
@@ -37,17 +39,23 @@ internal sealed record FaultyProvider
     private static FaultyProvider Stripe(ProductCluster product, CancellationToken cancel) => new()
     {
         Name = "stripe",
+        Statuses = LongRun.Choose(AllStatuses, full: [401, 402, 403, 409, 429, 500, 502, 503, 504]),   // 400 and 404: a payout that it does not itemise
         Paths =
             ["/v1/", "/v1/balance_transactions", "/v1/charges", "/v1/payouts", "/v1/refunds", "/v1/disputes", "/v1/events", "/v1/balance", "/v1/account"],
         Changes = ["charge", "refund", "payout", "payout_paid", "payout_failed", "dispute", "dispute_closed"],
-        NewAccountAsync = (rows, seed) => product.Sandbox.NewAccountAsync(rows, seed, cancel),
+        NewAccountAsync = (rows, seed) => product.Sandbox.NewAccountAsync(LongRun.Choose(rows, full: rows / 3), seed, cancel),
         ChangeAsync = async (account, kind, count) => (await product.Sandbox.AdvanceAsync(account, kind, count, cancel: cancel)).EventIds,
         TellAsync = (account, id, times) => product.Sandbox.SendWebhooksAsync(
             new { url = product.StripeWebhooks, secret = product.StripeWebhookSecret, account, event_id = id, duplicate = times }, cancel),
         BooksAsync = async account =>
         {
             var books = await product.Sandbox.BooksAsync(account, cancel);
-            return [.. StripeBooks.Kinds.Select(kind => new BookOf(kind, books.Lines(kind), rows => StripeBooks.Seen(kind, rows)))];
+            var entries = LongRun.Enabled ? books.Entries() : null;
+            return
+            [
+                .. StripeBooks.Kinds.Select(kind => new BookOf(kind, books.Lines(kind), rows => StripeBooks.Seen(kind, rows))),
+                .. entries is null ? [] : books.Ids("payouts").Select(payout => new BookOf($"payouts/{payout}/entries", entries.GetValueOrDefault(payout, []), StripeBooks.SeenEntries)),
+            ];
         },
     };
 
