@@ -29,7 +29,7 @@ public sealed class FollowedPayouts(NpgsqlDataSource database, TimeProvider cloc
             where o.integration_id = $1 and o.subject_id = f.payout_id and o.kind = 'cancel_payout' and o.status <> 'failed')
         """;
 
-    // Index: the primary key. What somebody wants read anew meanwhile stays due.
+    // Indexes: followed_payouts_due, or the primary key where there are few. What somebody wants read anew meanwhile stays due.
     private const string NoteSql = """
         update followed_payouts f set next_read_at = n.at from unnest($2::text[], $3::timestamptz[]) as n (id, at)
         where f.integration_id = $1 and f.payout_id = n.id and f.next_read_at = $4

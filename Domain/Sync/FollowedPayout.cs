@@ -19,6 +19,8 @@ public static class PayoutFollowing
     /// <summary>A payout that is young is read by every pass.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan NotThisPass = TimeSpan.FromMilliseconds(1);
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>
@@ -36,7 +38,7 @@ public static class PayoutFollowing
             "canceled" => null,
             "paid" or "failed" => Settled(age),
             null when age >= Day => Settled(age),   // not there at once, it may be late
-            _ => now + (age < Young ? TimeSpan.FromSeconds(1) : age < 8 * Day ? age / 8 : Day),
+            _ => now + (age < Young ? NotThisPass : age < 8 * Day ? age / 8 : Day),
         };
 
         DateTimeOffset? Settled(TimeSpan stands) => stands >= Longest ? null : Earlier(now + Later(stands, Day), since + Longest);
