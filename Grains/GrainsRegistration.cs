@@ -46,7 +46,7 @@ public static class GrainsRegistration
         services.AddSingleton<StreamPasts>();
         services.AddSingleton<OpenRuns>();
         services.AddSingleton<ParkedRows>().AddSingleton<Remapping>();
-        services.AddSingleton<WholePasses>().AddSingleton<PayoutSums>().AddSingleton<StreamReview>();
+        services.AddSingleton<WholePasses>().AddSingleton<PayoutSums>().AddSingleton<FollowedPayouts>().AddSingleton<StreamReview>();
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<PurgeStore>();

@@ -10,7 +10,7 @@ public sealed class PurgeStore(NpgsqlDataSource database)
     [
         "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "payout_entries",
         "payout_entry_lists", "disputes", "balances", "balance_history", "accounts",
-        "evidence_drafts", "parked_rows", "pass_rows", "attention_items", "operations", "sync_runs",
+        "evidence_drafts", "parked_rows", "pass_rows", "attention_items", "operations", "followed_payouts", "sync_runs",
     ];
 
     /// <summary>Deletes table by table; interrupted, it is simply called again. Indexes: each table's own that begins with integration_id.</summary>

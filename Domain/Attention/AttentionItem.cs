@@ -72,6 +72,9 @@ public static class AttentionKinds
     /// <summary>A paid payout does not come to what its entries add up to.</summary>
     public const string PayoutMismatch = "payout_mismatch";
 
+    /// <summary>A payout that was ordered here did not arrive.</summary>
+    public const string PayoutFailed = "payout_failed";
+
     /// <summary>A run has read some streams and not this one.</summary>
     public const string StreamFailed = "stream_failed";
 

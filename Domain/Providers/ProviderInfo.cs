@@ -48,4 +48,10 @@ public sealed record StreamInfo(string Id, Records.RecordKind Kind, string Descr
 
     /// <summary>Its rows say which payout they are part of: payout entries, or movements that name their payout.</summary>
     public bool TellsEntries { get; init; }
+
+    /// <summary>The provider lists none of its rows: what is read are payouts that we know of, each by its id.</summary>
+    public bool FollowsPayouts { get; init; }
+
+    /// <summary>Another stream, of the same table: whoever asks for that one asks for this one too. Null: it is asked for by itself.</summary>
+    public string? ReadWith { get; init; }
 }

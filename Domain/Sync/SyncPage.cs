@@ -14,6 +14,9 @@ public sealed record PageRequest(ProviderAccess Access, string Stream, string? C
 
     /// <summary>The pass is about rows created before, and no watermark follows from it: what is new is another pass's. Null: no such end.</summary>
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Of a stream that follows payouts: those that are due, at most <see cref="PayoutFollowing.PageSize"/>; fewer: these are the last.</summary>
+    public IReadOnlyList<FollowedPayout> Payouts { get; init; } = [];
 }
 
 /// <summary>One page, mapped.</summary>
@@ -26,6 +29,9 @@ public sealed record SyncPage
 
     /// <summary>Payouts whose entries this page has brought to their end, every one of them fit. Only such are held against their amount.</summary>
     public IReadOnlyList<string> PayoutsRead { get; init; } = [];
+
+    /// <summary>The payouts that the page was asked for, each read, or not found.</summary>
+    public IReadOnlyList<FollowedPayout> Followed { get; init; } = [];
 
     /// <summary>Where the next page begins; after the pass's last page, where the next pass begins. Opaque, under 2 KB.</summary>
     public required string Cursor { get; init; }

@@ -73,6 +73,9 @@ public sealed record WebhookEffect
     /// <summary>Streams that are worth a delta sync now.</summary>
     public IReadOnlyList<string> StreamsToSync { get; init; } = [];
 
+    /// <summary>Payouts that the provider lists nowhere: followed from now on, and due at once. Named beside <see cref="StreamsToSync"/>.</summary>
+    public IReadOnlyList<string> PayoutsToRead { get; init; } = [];
+
     /// <summary>The user withdrew consent at the provider, at this moment.</summary>
     public DateTimeOffset? ConsentWithdrawnAt { get; init; }
 

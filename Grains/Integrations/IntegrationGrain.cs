@@ -33,6 +33,7 @@ internal sealed partial class IntegrationGrain(
     Data.Sync.ParkedRows parked,
     Data.Sync.WholePasses passes,
     Data.Sync.PayoutSums sums,
+    Data.Sync.FollowedPayouts payouts,
     Remapping remapping,
     Data.Integrations.PurgeStore purges,
     GrainsTelemetry telemetry,

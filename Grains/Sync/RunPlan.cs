@@ -24,7 +24,7 @@ internal sealed class RunPlan(StreamPasts pasts, ProviderFeatures features, IOpt
         var read = await pasts.OfAsync(integration, cancel);
         var now = clock.GetUtcNow();
         var parts = new List<StreamPart>();
-        foreach (var stream in provider.Streams.Where(s => run.Streams.Count == 0 || run.Streams.Contains(s.Id)))
+        foreach (var stream in provider.Streams.Where(s => run.Streams.Count == 0 || run.Streams.Contains(s.Id) || (s.ReadWith is { } other && run.Streams.Contains(other))))
         {
             var (policy, past) = (options.Value.PolicyOf(provider.Id, stream), read.GetValueOrDefault(stream.Id, StreamPast.None));
             var on = await features.AllowsAsync(provider.Id, stream.Id);

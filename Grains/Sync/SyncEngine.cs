@@ -3,6 +3,7 @@ using FinanceIntegrations.Data.Reading;
 using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 using FinanceIntegrations.Providers;
 using FinanceIntegrations.Providers.Transport;
@@ -13,9 +14,9 @@ namespace FinanceIntegrations.Grains.Sync;
 
 /// <summary>Runs one integration's sync: each stream page by page, the next page under way while this one is written. Touches no grain state.</summary>
 internal sealed partial class SyncEngine(
-    SyncStore store, ParkedRows parked, RunPlan plans, StreamReview review, CallBudgetReader budgets, ProviderFeatures features, GrainsTelemetry telemetry,
+    SyncStore store, ParkedRows parked, FollowedPayouts followed, RunPlan plans, StreamReview review, CallBudgetReader budgets, ProviderFeatures features, GrainsTelemetry telemetry,
     IOptions<SyncOptions> options,
-    IOptions<TrustOptions> trust, ILogger<SyncEngine> log)
+    IOptions<TrustOptions> trust, TimeProvider clock, ILogger<SyncEngine> log)
 {
     /// <summary>Runs, or resumes, the run's streams.</summary>
     /// <exception cref="SupersededException">Another activation works on the same run.</exception>
@@ -89,6 +90,7 @@ internal sealed partial class SyncEngine(
         if (progress.Ended) return await review.ReviewAsync(connector, access, stream, key, progress, before: null, cancel) with { Asked = false };
         report(progress);
         var calls = new CallCount();
+        var began = clock.GetUtcNow();
         // Only what one run reads from its first page to its last can be held against totals. A probe makes one call, the stream's own.
         var readsAll = !once && progress is { Mode: PassMode.Full, Anew: true };
         var totals = readsAll ? await review.TotalsAsync(connector, access, stream, cancel) : null;
@@ -108,8 +110,9 @@ internal sealed partial class SyncEngine(
 
                 var more = !page.EndOfPass || progress.Continues;
                 var yields = more && plan.Mode == PassMode.History && pause.Asked;
-                if (more && !yields) next = FetchAsync(connector, access, Following(stream, plan, progress, page), calls, abandoned.Token);
+                if (more && !yields) next = AskAsync(Following(stream, plan, progress, page));
                 progress = await store.CommitAsync(key, progress, stream.Kind, page, calls.Take(), cancel) ?? throw new SupersededException(key.RunId);
+                if (page.Followed.Count > 0) await NoteAsync(key.IntegrationId, page, cancel);
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
                 report(progress);
                 if (yields) return Read(progress) with { Paused = true };
@@ -131,8 +134,23 @@ internal sealed partial class SyncEngine(
         async Task<ProviderResult<SyncPage>> FirstAsync()
         {
             using var attempts = once ? Attempts.One() : null;
-            return await FetchAsync(connector, access, First(stream, plan, progress), calls, abandoned.Token);
+            return await AskAsync(First(stream, plan, progress));
         }
+
+        async Task<ProviderResult<SyncPage>> AskAsync(PageAsk ask)
+        {
+            if (stream.FollowsPayouts) ask = ask with { Payouts = await followed.TakeAsync(key.IntegrationId, began, abandoned.Token) };
+            return await FetchAsync(connector, access, ask, calls, abandoned.Token);
+        }
+    }
+
+    /// <summary>When the payouts that the page was about are read next. Cut off before, they are read again.</summary>
+    private Task NoteAsync(Guid integration, SyncPage page, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var statuses = page.Records.OfType<Payout>().ToDictionary(payout => payout.ExternalId, payout => payout.Status);
+        return followed.NoteAsync(
+            integration, [.. page.Followed.Select(one => (one, PayoutFollowing.NextReadAt(statuses.GetValueOrDefault(one.Id), one.Since, now)))], cancel);
     }
 
     /// <summary>The page at which this run begins, or goes on where an earlier one has left off.</summary>
@@ -190,7 +208,9 @@ internal sealed partial class SyncEngine(
     /// <summary>A page to be asked for, with whatever credential.</summary>
     private sealed record PageAsk(string Stream, string? Cursor, bool Full, DateTimeOffset? From, DateTimeOffset? Until)
     {
-        public PageRequest With(ProviderAccess access) => new(access, Stream, Cursor, Full) { From = From, Until = Until };
+        public IReadOnlyList<FollowedPayout> Payouts { get; init; } = [];
+
+        public PageRequest With(ProviderAccess access) => new(access, Stream, Cursor, Full) { From = From, Until = Until, Payouts = Payouts };
     }
 }
 

@@ -1,4 +1,5 @@
 using FinanceIntegrations.Data;
+using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Data.Webhooks;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Domain.Records;
@@ -12,7 +13,7 @@ namespace FinanceIntegrations.Grains.Webhooks;
 
 /// <summary>Applies one integration's pending deliveries in order: read a batch, interpret, commit effect and mark together, the next batch already on its way.</summary>
 internal sealed partial class DeliveryWorker(
-    DeliveryQueue queue, GrainsTelemetry telemetry, TimeProvider clock, IOptions<DeliveryOptions> options, ILogger<DeliveryWorker> log)
+    DeliveryQueue queue, FollowedPayouts followed, GrainsTelemetry telemetry, TimeProvider clock, IOptions<DeliveryOptions> options, ILogger<DeliveryWorker> log)
 {
     public const int BatchSize = 500;
 
@@ -66,6 +67,7 @@ internal sealed partial class DeliveryWorker(
         await CompleteAsync(integration, provider, batch);
         if (batch.Applied.Any(applied => applied.Records.Any(record => record is Dispute))) await grain.DisputesChanged().WaitAsync(cancel);
         if (batch.Asking.Count == 0) return;
+        if (batch.Payouts.Count > 0) await followed.FollowAsync(integration, batch.Payouts, CancellationToken.None);   // before the run that reads them
         await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]).WaitAsync(cancel);
         telemetry.Deliveries(provider.Value, "done", batch.Asking.Count);
     }
@@ -132,6 +134,8 @@ internal sealed partial class DeliveryWorker(
 
         public HashSet<string> Streams { get; } = [];
 
+        public HashSet<string> Payouts { get; } = [];
+
         public bool IsEmpty => Applied.Count + Ignored.Count + Failed.Count == 0;
 
         public void Add(Delivery delivery, IReadOnlyList<UnifiedRecord> records) => Applied.Add((delivery, records));
@@ -140,6 +144,7 @@ internal sealed partial class DeliveryWorker(
         {
             Asking.Add(delivery.EventId);
             Streams.UnionWith(effect.StreamsToSync);
+            Payouts.UnionWith(effect.PayoutsToRead);
         }
 
         public DeliveryBatch Whole() => new()

@@ -32,6 +32,9 @@ internal sealed class PayPalApi : IDisposable
     /// <summary>Each dispute of a page is looked up: pages are small, so that one is soon written.</summary>
     public const int DisputePageSize = 20;
 
+    /// <summary>The most items of a batch that one answer shows.</summary>
+    public const int ItemPageSize = 1000;
+
     /// <summary>PayPal names no most.</summary>
     public const int EventPageSize = 100;
 
@@ -127,7 +130,7 @@ internal sealed class PayPalApi : IDisposable
 
     /// <param name="id">Of the batch.</param>
     public Task<ProviderResult<ProviderAnswer>> GetPayoutAsync(string id, PayPalCaller caller, CancellationToken cancel) =>
-        GetAsync($"/v1/payments/payouts/{Uri.EscapeDataString(id)}", caller, "payouts", cancel);
+        GetAsync($"/v1/payments/payouts/{Uri.EscapeDataString(id)}?page_size={ItemPageSize}&total_required=true", caller, "payouts", cancel);
 
     /// <param name="id">Of the item.</param>
     public Task<ProviderResult<ProviderAnswer>> CancelPayoutAsync(string id, PayPalCaller caller, CancellationToken cancel) =>

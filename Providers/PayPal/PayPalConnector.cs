@@ -53,6 +53,7 @@ internal sealed class PayPalConnector(PayPalApi api, PayPalReader reader, TimePr
         {
             PayPalStreams.Accounts => PayPalMapping.Account(row.Raw, row.ExternalAccountId ?? "", row.AsOf),
             PayPalStreams.Disputes => PayPalMapping.Dispute(row.Raw, row.AsOf),
+            PayPalStreams.PayoutBatches => PayPalMapping.Batch(row.Raw, row.AsOf, calledBack: false),
             _ => PayPalMapping.Reported(row.Stream, row.Raw, row.AsOf),
         };
         return new(mapped.Record is { } record ? [record] : [], mapped.Rejected);

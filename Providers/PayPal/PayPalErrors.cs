@@ -159,6 +159,6 @@ internal static class PayPalErrors
     }
 
     /// <summary>A code is a word. Anything else is free text, and is not repeated.</summary>
-    private static string? Code(string? text) =>
+    public static string? Code(string? text) =>
         text is { Length: > 0 and <= LongestCode } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') ? text : null;
 }

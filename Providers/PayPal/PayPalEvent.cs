@@ -27,6 +27,10 @@ internal sealed record PayPalEvent(string Id, string Type, DateTimeOffset? Creat
         }
     }
 
+    /// <summary>The batch that a batch's or an item's event is about; null: it names none that could be asked for.</summary>
+    public static string? BatchOf(ReadOnlySpan<byte> resource) =>
+        (PayPalList.TextOf(resource, "payout_batch_id"u8) ?? PayPalList.TextOf(resource, "payout_batch_id"u8, "batch_header"u8)) is { } id && PayPalOrders.IsBatch(id) ? id : null;
+
     private static PayPalEvent? ReadChecked(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object || Text(root, "id") is not { } id || Text(root, "event_type") is not { } type) return null;

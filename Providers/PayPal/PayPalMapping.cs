@@ -25,6 +25,11 @@ internal static class PayPalMapping
         return PayPalVocabulary.IsWithdrawal(wire.TransactionEventCode) ? Payout(wire, raw, asOf) : default(PayPalRow);
     });
 
+    /// <summary>A batch of payouts to others, with its items, is one payout. Neither record nor rejection: PayPal has only just taken it, and says no amount yet.</summary>
+    /// <param name="calledBack">Its cancellation was ordered here.</param>
+    public static PayPalRow Batch(ReadOnlyMemory<byte> raw, DateTimeOffset asOf, bool calledBack) =>
+        Guarded(raw, asOf, () => PayPalBatchMapping.Map(Read(raw, PayPalJson.Default.PayPalPayoutBatch), raw, asOf, calledBack));
+
     public static PayPalRow Dispute(ReadOnlyMemory<byte> raw, DateTimeOffset asOf) => Guarded(raw, asOf, () => Map(Read(raw, PayPalJson.Default.PayPalDispute), raw, asOf));
 
     /// <summary>One record per currency.</summary>
@@ -174,7 +179,8 @@ internal static class PayPalMapping
 
     private static PayPalRow Misfit(ReadOnlyMemory<byte> raw, DateTimeOffset asOf, string code, string reason) =>
         new(null, new(
-            PayPalList.TextOf(raw.Span, "transaction_id"u8, "transaction_info"u8) ?? PayPalList.TextOf(raw.Span, "dispute_id"u8), code, reason, raw)
+            PayPalList.TextOf(raw.Span, "transaction_id"u8, "transaction_info"u8) ?? PayPalList.TextOf(raw.Span, "dispute_id"u8)
+                ?? PayPalList.TextOf(raw.Span, "payout_batch_id"u8, "batch_header"u8), code, reason, raw)
         { AsOf = asOf });
 
     private static string KeyOf(PayPalTransactionInfo wire) =>
@@ -202,16 +208,16 @@ internal static class PayPalMapping
 
     private static decimal AmountOf(int whole, Currency currency) => MinorUnits.ToAmount(whole, PayPalMoney.Decimals(currency));
 
-    private static DateTimeOffset TimeOf(string text) => PayPalTime.Parse(text) ?? throw new UnfitRowException("bad_time", "A time of the row is none.");
+    internal static DateTimeOffset TimeOf(string text) => PayPalTime.Parse(text) ?? throw new UnfitRowException("bad_time", "A time of the row is none.");
 
-    private static string IdOf(string id) => id.Length is > 0 and <= 64 && !id.Contains('\0', StringComparison.Ordinal)
+    internal static string IdOf(string id) => id.Length is > 0 and <= 64 && !id.Contains('\0', StringComparison.Ordinal)
         ? id
         : throw new UnfitRowException("bad_id", "The row's id is empty or too long.");
 
-    private static string? Named(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+    internal static string? Named(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     /// <summary>PostgreSQL's text holds no NUL.</summary>
-    private static string? Clean(string? text) =>
+    internal static string? Clean(string? text) =>
         text?.Contains('\0', StringComparison.Ordinal) == true ? text.Replace("\0", "", StringComparison.Ordinal) : text;
 }
 

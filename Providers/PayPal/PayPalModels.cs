@@ -92,6 +92,7 @@ internal sealed class PayPalPayoutBatch
 {
     [JsonRequired] public PayPalPayoutBatchHeader BatchHeader { get; set; } = new();
     public List<PayPalPayoutItem>? Items { get; set; }
+    public int? TotalItems { get; set; }
 }
 
 internal sealed class PayPalPayoutBatchHeader
@@ -99,12 +100,31 @@ internal sealed class PayPalPayoutBatchHeader
     [JsonRequired] public string PayoutBatchId { get; set; } = "";
     [JsonRequired] public string BatchStatus { get; set; } = "";
     public PayPalBatchHeader? SenderBatchHeader { get; set; }
+    public string? TimeCreated { get; set; }
+    public PayPalPayoutMoney? Amount { get; set; }
 }
 
 internal sealed class PayPalPayoutItem
 {
     [JsonRequired] public string PayoutItemId { get; set; } = "";
     public string? TransactionStatus { get; set; }
+    public string? TransactionId { get; set; }
+    public PayPalPayoutDetail? PayoutItem { get; set; }
+    public PayPalPayoutTrouble? Errors { get; set; }
+}
+
+/// <summary>What was ordered.</summary>
+internal sealed class PayPalPayoutDetail
+{
+    public PayPalPayoutMoney? Amount { get; set; }
+    public string? Receiver { get; set; }
+    public string? Note { get; set; }
+}
+
+/// <summary>Why an item is not paid. Stands at one that is unclaimed, too.</summary>
+internal sealed class PayPalPayoutTrouble
+{
+    public string? Name { get; set; }
 }
 
 /// <summary>A page of the events that PayPal has told of. A resource of another kind has no batch.</summary>

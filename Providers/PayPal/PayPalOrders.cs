@@ -62,6 +62,9 @@ internal static class PayPalOrders
     private static byte[] Body(WriteMark mark) => JsonSerializer.SerializeToUtf8Bytes(
         new PayPalAcceptance { Note = PayPalEvidenceOrders.Signature(mark), AcceptClaimType = "REFUND" }, PayPalOrderJson.Default.PayPalAcceptance);
 
+    /// <summary>An id that a batch could have, and that leads to no other address.</summary>
+    public static bool IsBatch(string id) => IsId(id, LongestId);
+
     private static string? RecipientType(string receiver) => receiver.Length switch
     {
         <= LongestReceiver when receiver.Split('@') is [{ Length: > 0 }, { Length: > 0 }] && receiver.All(c => c is > ' ' and <= '~') => "EMAIL",

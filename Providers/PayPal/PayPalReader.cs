@@ -10,6 +10,8 @@ namespace FinanceIntegrations.Providers.PayPal;
 /// <summary>Reads one page of a stream and says where the next one begins (paypal.md §3).</summary>
 internal sealed class PayPalReader(PayPalApi api, TimeProvider clock)
 {
+    private readonly PayPalBatchReader _batches = new(api);
+
     /// <summary>The longest window that one call may ask for: 31 days.</summary>
     private const long LongestSpan = 31 * 24 * 60 * 60;
 
@@ -31,6 +33,7 @@ internal sealed class PayPalReader(PayPalApi api, TimeProvider clock)
     {
         PayPalStreams.Accounts => AccountAsync(caller, cancel),
         PayPalStreams.Balances => BalancesAsync(caller, cancel),
+        PayPalStreams.PayoutBatches => _batches.ReadAsync(request, caller, Begin(request), cancel),
         PayPalStreams.Disputes => DisputesAsync(caller, Begin(request), cancel),
         PayPalStreams.Transactions or PayPalStreams.Payouts => ReportedAsync(request, caller, Begin(request), cancel),
         _ => throw new ArgumentException($"PayPal has no stream '{request.Stream}'.", nameof(request)),

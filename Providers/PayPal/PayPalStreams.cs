@@ -11,6 +11,7 @@ internal static class PayPalStreams
     public const string Balances = "balances";
     public const string Transactions = "transactions";
     public const string Payouts = "payouts";
+    public const string PayoutBatches = "payout_batches";
     public const string Disputes = "disputes";
 
     /// <summary>How far back the reporting API goes.</summary>
@@ -34,6 +35,10 @@ internal static class PayPalStreams
         new(Balances, RecordKind.Balance, "Available and withheld money, per currency.") { Policy = StreamPolicy.Snapshot },
         new(Transactions, RecordKind.Transaction, "Every movement on the balance, with its fee.") { Policy = Reported },
         new(Payouts, RecordKind.Payout, "Withdrawals to the merchant's bank.") { Policy = Reported },
+        new(PayoutBatches, RecordKind.Payout, "Payouts to others: those that were ordered here, or that a webhook told of.")
+        {
+            Policy = StreamPolicy.Snapshot, FollowsPayouts = true, ReadWith = Payouts,
+        },
         new(Disputes, RecordKind.Dispute, "Payments that buyers ask back, of the last 180 days.") { Policy = Updated },
     ];
 

@@ -44,16 +44,29 @@ internal static class PayPalVocabulary
         _ => status,
     };
 
-    /// <summary>Of a payout to somebody: as its item stands, and before it has one, its batch.</summary>
-    public static string PayoutToOthersStatus(string batch, string? item) => (item, batch) switch
+    /// <summary>Of a payout to somebody: as its item stands, and before it has one, its batch. What nobody claims is on its way for 30 days.</summary>
+    /// <param name="calledBack">Its cancellation was ordered here: PayPal's word for that is the same as for what nobody claimed.</param>
+    public static string PayoutToOthersStatus(string batch, string? item, bool calledBack) => (item, batch) switch
     {
         ("SUCCESS", _) => "paid",
         ("PENDING" or "UNCLAIMED" or "ONHOLD", _) => "in_transit",
-        ("RETURNED" or "REFUNDED", _) or (null, "CANCELED") => "canceled",
-        ("FAILED" or "BLOCKED" or "REVERSED", _) or (null, "DENIED") => "failed",
+        ("RETURNED", _) when calledBack => "canceled",
+        (null, "CANCELED") => "canceled",
+        ("FAILED" or "BLOCKED" or "RETURNED" or "REFUNDED" or "REVERSED", _) or (null, "DENIED") => "failed",
         (null, "PENDING") => "pending",
         (null, "PROCESSING" or "SUCCESS") => "in_transit",
         _ => Lower(item ?? batch),
+    };
+
+    /// <summary>Ends can be undone: what was paid comes back.</summary>
+    public static int PayoutToOthersRank(string status) => status switch
+    {
+        "pending" => 1,
+        "in_transit" => 3,
+        "paid" => 5,
+        "failed" => 7,
+        "canceled" => 8,
+        _ => 2,
     };
 
     /// <summary>The stage INQUIRY is a question before there is a claim. A resolved dispute without its outcome is not told to be won or lost.</summary>

@@ -57,7 +57,12 @@ internal sealed class PayPalWebhooks(PayPalCertificates certificates, PayPalVeri
                 ? new() { ConsentWithdrawnAt = left }
                 : new() { Unreadable = "The event has no time." },
             _ when eventType.StartsWith("CUSTOMER.DISPUTE.", StringComparison.Ordinal) => Dispute(@event),
-            // What they carry is a payment or a batch, not the movements of the account: those are read.
+            _ when IsPayout(eventType) => new()
+            {
+                StreamsToSync = [PayPalStreams.PayoutBatches, PayPalStreams.Transactions, PayPalStreams.Balances],
+                PayoutsToRead = PayPalEvent.BatchOf(@event.Resource.Span) is { } batch ? [batch] : [],
+            },
+            // What they carry is a payment, not the movements of the account: those are read.
             _ when MovesMoney(eventType) => new() { StreamsToSync = [PayPalStreams.Transactions, PayPalStreams.Balances] },
             _ => WebhookEffect.Nothing("Events of this type change nothing that is kept here."),
         };
@@ -65,8 +70,10 @@ internal sealed class PayPalWebhooks(PayPalCertificates certificates, PayPalVeri
 
     private static bool MovesMoney(string type) =>
         type.StartsWith("PAYMENT.CAPTURE.", StringComparison.Ordinal) || type.StartsWith("PAYMENT.REFUND.", StringComparison.Ordinal)
-        || type.StartsWith("PAYMENT.SALE.", StringComparison.Ordinal) || type.StartsWith("PAYMENT.PAYOUTSBATCH.", StringComparison.Ordinal)
-        || type.StartsWith("PAYMENT.PAYOUTS-ITEM.", StringComparison.Ordinal);
+        || type.StartsWith("PAYMENT.SALE.", StringComparison.Ordinal);
+
+    private static bool IsPayout(string type) =>
+        type.StartsWith("PAYMENT.PAYOUTSBATCH.", StringComparison.Ordinal) || type.StartsWith("PAYMENT.PAYOUTS-ITEM.", StringComparison.Ordinal);
 
     private static WebhookEffect Dispute(PayPalEvent @event)
     {

@@ -58,7 +58,8 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
         if (PayPalOrders.Body(order, mark).Error is { } misfit) return misfit;
         if (order is CreatePayout) return await FindBatchAsync(mark, caller, cancel);
         if (order is CancelPayout { PayoutId: var payout })
-            return (await BatchAsync(payout, caller, cancel)).Map(batch => ItemOf(batch) is { TransactionStatus: "RETURNED" } ? new(Receipt(batch)) : WriteSighting.Nothing);
+            return (await BatchAsync(payout, caller, cancel))
+                .Map(batch => ItemOf(batch) is { TransactionStatus: "RETURNED" } ? new(Receipt(batch, calledBack: true)) : WriteSighting.Nothing);
         var dispute = await DisputeAsync(order.SubjectId!, caller, cancel);
         if (!dispute.Ok) return dispute.Error!;
         return order is AcceptDispute ? Acceptance(dispute.Value, mark) : Evidence(dispute.Value, mark);
@@ -177,8 +178,8 @@ internal sealed class PayPalWrites(PayPalApi api, TimeProvider clock) : IWrites
 
     private static PayPalPayoutItem? ItemOf(PayPalPayoutBatch batch) => batch.Items is [var only] ? only : null;
 
-    private static WriteReceipt Receipt(PayPalPayoutBatch batch) =>
-        new(batch.BatchHeader.PayoutBatchId, PayPalVocabulary.PayoutToOthersStatus(batch.BatchHeader.BatchStatus, ItemOf(batch)?.TransactionStatus));
+    private static WriteReceipt Receipt(PayPalPayoutBatch batch, bool calledBack = false) =>
+        new(batch.BatchHeader.PayoutBatchId, PayPalVocabulary.PayoutToOthersStatus(batch.BatchHeader.BatchStatus, ItemOf(batch)?.TransactionStatus, calledBack));
 
     private static WriteReceipt Receipt(PayPalDispute dispute) =>
         new(dispute.DisputeId, PayPalVocabulary.DisputeStatus(dispute.Status, dispute.DisputeLifeCycleStage, dispute.DisputeOutcome?.OutcomeCode));

@@ -18,7 +18,7 @@ public sealed class MigratorTests(SharedPostgres shared)
         var expected = new[]
         {
             "accounts", "attention_items", "audit_chains", "audit_log", "balance_history", "balances", "call_budgets", "data_protection_keys", "disputes",
-            "evidence_drafts", "evidence_files", "idempotency_keys", "integration_logs", "integrations",
+            "evidence_drafts", "evidence_files", "followed_payouts", "idempotency_keys", "integration_logs", "integrations",
             "migration_hashes", "operations",
             "orleans_clusters", "orleans_reminders", "orleans_silos", "orleans_state", "orleansquery", "parked_rows", "pass_rows", "payments",
             "payout_entries", "payout_entry_lists", "payouts",

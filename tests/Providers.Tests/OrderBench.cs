@@ -29,6 +29,8 @@ public abstract class OrderBench(ProviderId provider) : IAsyncLifetime
 
     public IWrites Writes => Registry.Writer(provider)!;
 
+    protected IConnector Connector => Registry.Find(provider)!;
+
     protected string Address { get; private set; } = "";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -15,6 +15,10 @@ public sealed partial class SandboxControl
         string account, string kind, int count = 1, CancellationToken cancel = default) =>
         Told(await PostAsync($"/control/paypal/accounts/{account}/advance", new { kind, count }, cancel));
 
+    /// <summary>A payout to somebody goes on, as PayPal spells where to. Answers the events that tell of it.</summary>
+    public async Task<IReadOnlyList<string>> AdvancePayPalPayoutAsync(string account, string batch, string status, CancellationToken cancel = default) =>
+        Told(await PostAsync($"/control/paypal/accounts/{account}/payouts/{batch}", new { status }, cancel)).EventIds;
+
     /// <summary>The merchant takes the permission back. Answers the event that says so.</summary>
     public async Task<string> RevokePayPalAsync(string account, CancellationToken cancel = default) =>
         Told(await PostAsync($"/control/paypal/accounts/{account}/revoke", new { }, cancel)).EventIds[^1];

@@ -55,6 +55,9 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
             $1, 0, 'h', '{}', false, $1, $1
         from generate_series(1, 20000) n;
         update payouts set automatic = true;
+        update payouts set status = 'failed' where external_id like '%99';
+        insert into followed_payouts
+        select owner_of(n), 'o' || n, $1, case when n % 3 = 0 then $1 + n * interval '1 minute' end from generate_series(1, 20000) n;
         insert into payout_entries
         select owner_of(n), 'e' || n, 'o' || n, 't' || n, 'charge', 'charge', 1, 0, 1, 'GBP', $1 + n * interval '1 minute', null, $1, 0, 'h', '{}', false, $1, $1
         from generate_series(1, 20000) n;
@@ -79,6 +82,10 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         insert into attention_items (id, integration_id, owner_id, key, kind, what_happened, at_stake, choices, raised_at, updated_at)
         select numbered(n), owner_of(n), 'user ' || n % 20, 'key ' || n, 'rows_parked', 'w', 's', '[]', $1 + n * interval '1 second', $1
         from generate_series(1, 20000) n;
+
+        insert into attention_items (id, integration_id, owner_id, key, kind, what_happened, at_stake, choices, raised_at, updated_at)
+        select numbered(20000 + n), owner_of(n), 'user ' || n % 20, 'payout_failed:o' || n, 'payout_failed', 'w', 's', '[]', $1 + n * interval '1 second', $1
+        from generate_series(99, 20000, 200) n;
 
         insert into call_budgets (provider, account, class, period_us, calls, slot_us, offset_us, updated_at)
         select 'stripe', 'acct_' || n, '*', 1000000, 20, 0, 0, $1 from generate_series(1, 20000) n;

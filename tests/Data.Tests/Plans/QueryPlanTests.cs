@@ -97,6 +97,13 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["a payout with its sum"] = (s => new PayoutReader(s).FindAsync(Busy, "o40", Cancel), ["payout_entry_lists_pkey"]),
         ["entries of a payout"] = (s => new PayoutEntryReader(s).ListAsync(Busy, "o40", new(Middle, "t"), 50, Cancel), []),
         ["payouts beside their entries"] = (s => new PayoutSums(s).JudgeAsync(Busy, "payout_entries", Cancel), ["payout_entry_lists_pkey"]),
+        ["followed payouts that are due"] = (s => new FollowedPayouts(s, TimeProvider.System).TakeAsync(Busy, Middle, Cancel),
+            ["followed_payouts_due", "followed_payouts_pkey", "operations_of_subject"]),
+        ["when followed payouts are due next"] = (s => new FollowedPayouts(s, TimeProvider.System).NoteAsync(
+            Busy, [(new("o40", Middle, false, Middle), Middle)], Cancel), []),
+        ["news of followed payouts"] = (s => new FollowedPayouts(s, TimeProvider.System).FollowAsync(Busy, ["o40", "new"], Cancel), []),
+        ["payouts that did not arrive"] = (s => new FollowedPayouts(s, TimeProvider.System).LookAsync(Busy, Cancel),
+            ["payouts_failed", "followed_payouts_pkey", "attention_items_of_payouts"]),
         ["a draft of evidence"] = (s => new EvidenceDrafts(s).FindAsync(Busy, "d20", Cancel), ["operations_of_subject", "evidence_drafts_pkey"]),
         ["disputes that wait"] = (s => new DisputeWatch(s).LookAsync(Busy, Cancel), ["disputes_waiting", "attention_items_of_disputes"]),
         ["the money of disputes"] = (s => new DisputeMoney(s).SumsAsync(FilledDatabase.Number(7), Cancel), ["disputes_money"]),

@@ -48,6 +48,32 @@ internal sealed class PayPalBench : IDisposable
         string stream, string? cursor = null, bool full = false, DateTimeOffset? from = null, DateTimeOffset? until = null) =>
         Connector.FetchPageAsync(new(Access, stream, cursor, full) { From = from, Until = until }, Cancel);
 
+    /// <summary>The stream of batches, of those.</summary>
+    public Task<ProviderResult<SyncPage>> FollowAsync(params string[] batches) => FollowAsync([.. batches.Select(id => Followed(id))], null);
+
+    public Task<ProviderResult<SyncPage>> FollowAsync(IReadOnlyList<FollowedPayout> batches, string? cursor) =>
+        Connector.FetchPageAsync(new(Access, PayPalStreams.PayoutBatches, cursor, Full: true) { Payouts = batches }, Cancel);
+
+    public static FollowedPayout Followed(string id, bool calledBack = false) => new(id, DateTimeOffset.UnixEpoch, calledBack, DateTimeOffset.UnixEpoch);
+
+    /// <summary>A batch of items of those statuses, each over 30.00; none: one that PayPal has only just taken.</summary>
+    public static string Batch(string id, string status, params string[] items)
+    {
+        var rows = items.Select((item, place) => $$$"""
+            {"payout_item_id":"I{{{place}}}","transaction_id":"2GU46822C17{{{place}}}","transaction_status":"{{{item}}}",
+            "payout_item_fee":{"currency":"GBP","value":"0.25"},"payout_batch_id":"{{{id}}}",
+            "payout_item":{"recipient_type":"EMAIL","amount":{"currency":"GBP","value":"30.00"},"note":"Thank you","receiver":"jane@example.com"},
+            "time_processed":"2026-10-20T10:00:05Z"{{{(item is "UNCLAIMED" or "FAILED" or "RETURNED" ? Unregistered : "")}}}}
+            """);
+        var amount = items.Length == 0 ? "" : $$""","amount":{"currency":"GBP","value":"{{30 * items.Length}}.00"}""";
+        return $$$"""
+            {"total_items":{{{items.Length}}},"total_pages":1,"batch_header":{"payout_batch_id":"{{{id}}}","batch_status":"{{{status}}}",
+            "time_created":"2026-10-20T10:00:00Z","sender_batch_header":{"sender_batch_id":"ref1"}{{{amount}}}},"items":[{{{string.Join(',', rows)}}}]}
+            """;
+    }
+
+    private const string Unregistered = ""","errors":{"name":"RECEIVER_UNREGISTERED","message":"Receiver is unregistered","debug_id":"d"}""";
+
     /// <summary>A page of the report, as PayPal words it.</summary>
     public static string Page(string refreshed, int page, int pages, params string[] rows) =>
         $$"""{"transaction_details":[{{string.Join(',', rows)}}],"account_number":"{{Merchant}}","last_refreshed_datetime":"{{refreshed}}","page":{{page}},"total_items":{{rows.Length}},"total_pages":{{pages}},"links":[]}""";

@@ -30,13 +30,23 @@ public sealed class PayPalEventTests
         Assert.Equal("M1", _webhooks.ReadEnvelope(Body(type, resource))!.Account);
 
     [Theory]
-    [InlineData("PAYMENT.PAYOUTSBATCH.SUCCESS")]
-    [InlineData("PAYMENT.PAYOUTS-ITEM.UNCLAIMED")]
     [InlineData("PAYMENT.SALE.REFUNDED")]
     [InlineData("PAYMENT.CAPTURE.PENDING")]
     [InlineData("PAYMENT.REFUND.FAILED")]
     public void What_moves_money_asks_for_the_movements(string type) =>
         Assert.Equal(["transactions", "balances"], _webhooks.Interpret(type, Body(type, """{"id":"1"}""")).StreamsToSync);
+
+    [Theory]
+    [InlineData("PAYMENT.PAYOUTSBATCH.SUCCESS", """{"batch_header":{"payout_batch_id":"B1"}}""", new[] { "B1" })]
+    [InlineData("PAYMENT.PAYOUTS-ITEM.REFUNDED", """{"payout_item_id":"I1","payout_batch_id":"B1"}""", new[] { "B1" })]
+    [InlineData("PAYMENT.PAYOUTS-ITEM.UNCLAIMED", """{"payout_batch_id":"../../x"}""", new string[0])]
+    [InlineData("PAYMENT.PAYOUTS-ITEM.UNCLAIMED", "[]", new string[0])]
+    public void A_payouts_event_has_its_batch_read_and_the_movements(string type, string resource, string[] batches)
+    {
+        var effect = _webhooks.Interpret(type, Body(type, resource));
+        Assert.Equal(["payout_batches", "transactions", "balances"], effect.StreamsToSync);
+        Assert.Equal(batches, effect.PayoutsToRead);
+    }
 
     [Theory]
     [InlineData("MERCHANT.PARTNER-CONSENT.REVOKED")]

@@ -308,7 +308,7 @@ public sealed class PayPalOrderTests : IDisposable
     [InlineData("SUCCESS", "SUCCESS", "paid")]
     [InlineData("SUCCESS", "UNCLAIMED", "in_transit")]
     [InlineData("SUCCESS", "FAILED", "failed")]
-    [InlineData("SUCCESS", "RETURNED", "canceled")]
+    [InlineData("SUCCESS", "RETURNED", "failed")]
     [InlineData("PROCESSING", null, "in_transit")]
     [InlineData("DENIED", null, "failed")]
     [InlineData("PENDING", null, "pending")]

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using FinanceIntegrations.Domain.Operations;
 using FinanceIntegrations.Domain.Providers;
+using FinanceIntegrations.Domain.Records;
+using Xunit;
 
 namespace FinanceIntegrations.Providers.Tests.PayPal;
 
@@ -19,6 +21,22 @@ public sealed class PayPalWriteBench() : OrderBench(ProviderId.PayPal)
 
     /// <summary>Movements of money that left by a payout.</summary>
     public async Task<int> PaidAsync() => (await BooksAsync())["transactions"]!.AsArray().Count(row => (string?)row!["transaction_info"]!["transaction_event_code"] == "T0001");
+
+    /// <summary>What the connector reads of a payout that it is told to follow.</summary>
+    public async Task<Payout> ReadAsync(string payout, bool calledBack = false)
+    {
+        var page = await Connector.FetchPageAsync(
+            new(Access, "payout_batches", Cursor: null, Full: true) { Payouts = [new(payout, DateTimeOffset.UnixEpoch, calledBack, DateTimeOffset.UnixEpoch)] }, Cancel);
+        Assert.True(page.Ok, $"{payout}: {page.Error}");
+        return Assert.IsType<Payout>(Assert.Single(page.Value.Records));
+    }
+
+    /// <summary>The events that tell of it.</summary>
+    public async Task<IReadOnlyList<string>> BecomesAsync(string payout, string status)
+    {
+        var told = (await ControlAsync($"paypal/accounts/{Account}/payouts/{payout}", new { status }))["event_ids"]!.AsArray().Select(id => (string?)id);
+        return [.. (await BooksAsync())["events"]!.AsArray().Where(one => told.Contains((string?)one!["id"])).Select(one => (string)one!["event_type"]!)];
+    }
 
     /// <summary>What the seller has handed in about a dispute, that carries the reference.</summary>
     public async Task<IReadOnlyList<JsonNode>> HandedInAsync(string dispute, WriteMark mark) =>

@@ -74,6 +74,28 @@ public sealed class PayPalWriteTests(PayPalWriteBench bench) : IClassFixture<Pay
     }
 
     [Fact]
+    public async Task A_payout_is_followed_from_its_order_to_wherever_it_ends()
+    {
+        var made = await bench.DoneAsync(Payout with { DestinationId = "pending@example.com" }, bench.Mark());
+        Assert.Equal("in_transit", (await bench.ReadAsync(made.ExternalId)).Status);
+        Assert.Equal(["PAYMENT.PAYOUTSBATCH.SUCCESS", "PAYMENT.PAYOUTS-ITEM.UNCLAIMED"], await bench.BecomesAsync(made.ExternalId, "UNCLAIMED"));
+        Assert.Equal("in_transit", (await bench.ReadAsync(made.ExternalId)).Status);
+        Assert.Equal(["PAYMENT.PAYOUTS-ITEM.RETURNED"], await bench.BecomesAsync(made.ExternalId, "RETURNED"));
+        var returned = await bench.ReadAsync(made.ExternalId);
+        Assert.Equal(("failed", "RECEIVER_UNREGISTERED", 1.25m), (returned.Status, returned.FailureCode, returned.Amount));
+        Assert.Contains((await bench.BooksAsync())["transactions"]!.AsArray(), row => (string?)row!["transaction_info"]!["paypal_reference_id"] == returned.TransactionId);
+
+        var paid = await bench.DoneAsync(Payout, bench.Mark());
+        Assert.Equal("paid", (await bench.ReadAsync(paid.ExternalId)).Status);
+        Assert.Empty(await bench.BecomesAsync(paid.ExternalId, "REVERSED"));   // PayPal tells of no reversal
+        Assert.Equal(("failed", "REVERSED"), await bench.ReadAsync(paid.ExternalId) is var reversed ? (reversed.Status, reversed.FailureCode) : default);
+
+        var waits = await bench.DoneAsync(Payout with { DestinationId = "unclaimed@example.com" }, bench.Mark());
+        await bench.DoneAsync(new CancelPayout(waits.ExternalId), bench.Mark());
+        Assert.Equal("canceled", (await bench.ReadAsync(waits.ExternalId, calledBack: true)).Status);
+    }
+
+    [Fact]
     public async Task Money_that_is_not_there_pays_nobody()
     {
         var before = await bench.PaidAsync();
@@ -156,6 +178,13 @@ public sealed class PayPalWriteTests(PayPalWriteBench bench) : IClassFixture<Pay
         await bench.ErrorAsync(new CancelPayout(made.ExternalId), bench.Mark());
         await bench.DoneAsync(Payout with { DestinationId = "fail@example.com" }, mark = bench.Mark());
         await bench.SeenAsync(Payout, mark);
+        made = await bench.DoneAsync(Payout with { DestinationId = "pending@example.com" }, bench.Mark());
+        foreach (var status in new[] { "ONHOLD", "SUCCESS", "REFUNDED" })
+        {
+            await bench.ReadAsync(made.ExternalId);
+            await bench.BecomesAsync(made.ExternalId, status);
+        }
+        await bench.ReadAsync(made.ExternalId);
         var (first, second) = (await bench.AdvanceAsync("dispute"), await bench.AdvanceAsync("dispute"));
         await bench.DoneAsync(new SubmitEvidence(first, PayPalOrderTests.Whole), bench.Mark());
         await bench.DoneAsync(new AcceptDispute(second), bench.Mark());

@@ -7,7 +7,8 @@ namespace FinanceIntegrations.Sandbox.PayPal;
 
 /// <summary>
 /// Payouts to others (paypal.md §3): a batch is made once by <c>sender_batch_id</c>, and the same <c>PayPal-Request-Id</c> is answered as
-/// before. Receivers decide what becomes of an item: <c>unclaimed…</c> waits, <c>fail…</c> fails, everybody else is paid. There is no list of batches.
+/// before. Receivers decide what becomes of an item at first: <c>pending…</c> stays under way, <c>unclaimed…</c> waits, <c>fail…</c> fails, everybody else is
+/// paid. What becomes of it later is the control API's. There is no list of batches.
 /// </summary>
 internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
 {
@@ -16,6 +17,39 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
 
     private readonly Lock _lock = new();
     private readonly List<Batch> _batches = [];
+
+    /// <summary>What can become of an item (paypal.md §5).</summary>
+    private static readonly Dictionary<string, string[]> Next = new()
+    {
+        ["PENDING"] = ["SUCCESS", "FAILED", "UNCLAIMED", "ONHOLD", "BLOCKED"],
+        ["ONHOLD"] = ["SUCCESS", "FAILED", "UNCLAIMED", "BLOCKED"],
+        ["UNCLAIMED"] = ["SUCCESS", "RETURNED"],
+        ["SUCCESS"] = ["REFUNDED", "REVERSED"],
+    };
+
+    /// <summary>Lets every item of a batch go on to a status, and tells of it. Null: there is no such batch, or an item cannot come to that.</summary>
+    public PayPalChange? Advance(PayPalMerchant merchant, string id, string status)
+    {
+        lock (_lock)
+        {
+            var batch = _batches.Find(one => one.Merchant == merchant && one.Id == id);
+            if (batch is null || batch.Items.Exists(item => !Next.TryGetValue(item.Status, out var next) || !next.Contains(status))) return null;
+            var at = clock.GetUtcNow().ToUnixTimeSeconds();
+            lock (merchant.Books.Gate)
+            {
+                var (told, was) = (merchant.Books.Events.Count, batch.Status);
+                foreach (var item in batch.Items)
+                {
+                    (item.Status, item.At) = (status, at);
+                    if (status is "FAILED" or "BLOCKED" or "RETURNED" or "REFUNDED" or "REVERSED")
+                        merchant.Books.Payout(item.Currency, item.Amount, null, status == "REVERSED" ? "T1114" : "T1115", at, item.Transaction);
+                }
+                if (batch.Status != was) Tell(batch, at);
+                foreach (var item in batch.Items) Tell(batch, item, at);
+                return new([.. batch.Items.Select(item => item.Id)], [.. merchant.Books.Events.Skip(told)]);
+            }
+        }
+    }
 
     public void Map(IEndpointRouteBuilder paypal)
     {
@@ -83,13 +117,13 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
         {
             answer = new JsonObject
             {
-                ["total_items"] = batch.Items.Count,
-                ["total_pages"] = (batch.Items.Count + size - 1) / size,
-                ["batch_header"] = batch.Header("SUCCESS"),
+                ["batch_header"] = batch.Header(batch.Status),
                 ["items"] = new JsonArray([.. batch.Items.Skip((page - 1) * size).Take(size).Select(item => item.Json(batch))]),
                 ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts/{batch.Id}", "self")),
             };
         }
+        if ((string?)http.Request.Query["total_required"] == "true")
+            (answer["total_items"], answer["total_pages"]) = (batch.Items.Count, (batch.Items.Count + size - 1) / size);
         await http.Response.WriteAsJsonAsync(answer, http.RequestAborted);
     }
 
@@ -113,9 +147,9 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
             known = found is not null;
             if (found is { Item.Status: "UNCLAIMED" } open)
             {
-                open.Item.Status = "RETURNED";
-                answer = Whole(open);
                 var at = clock.GetUtcNow().ToUnixTimeSeconds();
+                (open.Item.Status, open.Item.At) = ("RETURNED", at);
+                answer = Whole(open);
                 lock (merchant.Books.Gate)
                 {
                     merchant.Books.Payout(open.Item.Currency, open.Item.Amount, null, "T1115", at, open.Item.Transaction);
@@ -154,6 +188,7 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
             {
                 var status = asked.Receiver.StartsWith("fail", StringComparison.Ordinal) ? "FAILED"
                     : asked.Receiver.StartsWith("unclaimed", StringComparison.Ordinal) ? "UNCLAIMED"
+                    : asked.Receiver.StartsWith("pending", StringComparison.Ordinal) ? "PENDING"
                     : "SUCCESS";
                 var fee = status == "FAILED" ? 0 : ItemFee;
                 return new Item
@@ -166,16 +201,26 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                     Amount = asked.Amount,
                     Fee = fee,
                     Status = status,
+                    At = at,
                     Transaction = status == "FAILED" ? null : merchant.Books.Payout(asked.Currency, -asked.Amount, -fee, "T0001", at),
                 };
             }).ToList();
             var made = new Batch(merchant.Books.NewId(13), merchant, order.SenderId, order.Subject, requestId, at, items);
-            foreach (var status in new[] { "PROCESSING", "SUCCESS" })
-                merchant.Books.Tell("PAYMENT.PAYOUTSBATCH." + status, "payouts", at, new JsonObject { ["batch_header"] = made.Header(status) });
-            foreach (var item in items)
-                merchant.Books.Tell($"PAYMENT.PAYOUTS-ITEM.{(item.Status == "SUCCESS" ? "SUCCEEDED" : item.Status)}", "payouts_item", at, Whole((made, item)));
+            merchant.Books.Tell("PAYMENT.PAYOUTSBATCH.PROCESSING", "payouts", at, new JsonObject { ["batch_header"] = made.Header("PROCESSING") });
+            if (made.Status == "SUCCESS") Tell(made, at);
+            foreach (var item in items) Tell(made, item, at);
             return made;
         }
+    }
+
+    private static void Tell(Batch batch, long at) =>
+        batch.Merchant.Books.Tell("PAYMENT.PAYOUTSBATCH." + batch.Status, "payouts", at, new JsonObject { ["batch_header"] = batch.Header(batch.Status) });
+
+    /// <summary>Of a pending item, and of a reversal, there is no event.</summary>
+    private static void Tell(Batch batch, Item item, long at)
+    {
+        var word = item.Status switch { "SUCCESS" => "SUCCEEDED", "ONHOLD" => "HELD", var status => status };
+        if (word is not ("PENDING" or "REVERSED")) batch.Merchant.Books.Tell("PAYMENT.PAYOUTS-ITEM." + word, "payouts_item", at, Whole((batch, item)));
     }
 
     /// <summary>What is withheld for disputes pays nobody.</summary>
@@ -234,6 +279,9 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
 
     private sealed record Batch(string Id, PayPalMerchant Merchant, string SenderId, string? Subject, string? RequestId, long At, List<Item> Items)
     {
+        /// <summary>A batch has ended when none of its items is under way, however they ended.</summary>
+        public string Status => Items.Exists(item => item.Status == "PENDING") ? "PROCESSING" : "SUCCESS";
+
         public JsonObject SenderHeader()
         {
             var header = new JsonObject { ["sender_batch_id"] = SenderId };
@@ -253,7 +301,7 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                 ["amount"] = PayPalCurrency.Old(Items.Sum(item => item.Amount), Items[0].Currency),
                 ["fees"] = PayPalCurrency.Old(Items.Sum(item => item.Fee), Items[0].Currency),
             };
-            if (status == "SUCCESS") header["time_completed"] = PayPalClock.Seconds(At);
+            if (status == "SUCCESS") header["time_completed"] = PayPalClock.Seconds(Items.Max(item => item.At));
             return header;
         }
     }
@@ -270,6 +318,9 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
         public required string? Transaction { get; init; }
         public required string Status { get; set; }
 
+        /// <summary>When it was last processed.</summary>
+        public required long At { get; set; }
+
         public JsonObject Json(Batch batch)
         {
             var json = new JsonObject
@@ -284,12 +335,12 @@ internal sealed class PayPalPayouts(PayPalGate gate, TimeProvider clock)
                     ["amount"] = PayPalCurrency.Old(Amount, Currency),
                     ["receiver"] = Receiver,
                 },
-                ["time_processed"] = PayPalClock.Seconds(batch.At),
+                ["time_processed"] = PayPalClock.Seconds(At),
                 ["links"] = new JsonArray(PayPalLinks.Of($"{PayPalProvider.ApiHost}/v1/payments/payouts-item/{Id}", "item")),
             };
             if (SenderItem is not null) json["payout_item"]!["sender_item_id"] = SenderItem;
             if (Transaction is not null) json["transaction_id"] = Transaction;
-            if (Status == "FAILED")
+            if (Status is "FAILED" or "UNCLAIMED" or "RETURNED")
                 json["errors"] = new JsonObject { ["name"] = "RECEIVER_UNREGISTERED", ["message"] = "Receiver is unregistered", ["debug_id"] = "0" + Id.ToLowerInvariant() };
             return json;
         }
