@@ -44,7 +44,7 @@ public sealed record RunStream
     /// <summary>Of history: how much of it is read, 0–100; null where the provider gives no measure.</summary>
     public double? Percent { get; init; }
 
-    /// <summary>Of a skipped stream: stream_switched_off, not_due or provider_in_trouble.</summary>
+    /// <summary>Of a skipped stream: stream_switched_off, not_due, nothing_due or provider_in_trouble.</summary>
     public string? SkippedBecause { get; init; }
     public long Seen { get; init; }
     public long Written { get; init; }

@@ -87,7 +87,7 @@ public sealed record StreamOutcome
     /// <summary>Of history: how much of it is read, 0–100; null where the provider gives no measure.</summary>
     public double? Percent { get; init; }
 
-    /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>, <c>provider_in_trouble</c>.</summary>
+    /// <summary>Of a skipped stream: <c>stream_switched_off</c>, <c>not_due</c>, <c>nothing_due</c>: of what it follows, <c>provider_in_trouble</c>.</summary>
     public string? SkippedBecause { get; init; }
 
     /// <summary>Rows that the provider showed.</summary>

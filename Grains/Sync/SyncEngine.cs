@@ -90,7 +90,7 @@ internal sealed partial class SyncEngine(
         if (progress.Ended) return await review.ReviewAsync(connector, access, stream, key, progress, before: null, cancel) with { Asked = false };
         report(progress);
         var calls = new CallCount();
-        var began = clock.GetUtcNow();
+        var (began, nothingDue) = (clock.GetUtcNow(), stream.FollowsPayouts);
         // Only what one run reads from its first page to its last can be held against totals. A probe makes one call, the stream's own.
         var readsAll = !once && progress is { Mode: PassMode.Full, Anew: true };
         var totals = readsAll ? await review.TotalsAsync(connector, access, stream, cancel) : null;
@@ -113,10 +113,13 @@ internal sealed partial class SyncEngine(
                 if (more && !yields) next = AskAsync(Following(stream, plan, progress, page));
                 progress = await store.CommitAsync(key, progress, stream.Kind, page, calls.Take(), cancel) ?? throw new SupersededException(key.RunId);
                 if (page.Followed.Count > 0) await NoteAsync(key.IntegrationId, page, cancel);
+                nothingDue &= page.Followed.Count == 0;
                 telemetry.PageWritten(connector.Info.Id, stream.Id, page.Records.Count, page.Rejected.Count);
                 report(progress);
                 if (yields) return Read(progress) with { Paused = true };
-                if (!more) return await review.ReviewAsync(connector, access, stream, key, progress, totals, cancel);
+                if (more) continue;
+                var result = await review.ReviewAsync(connector, access, stream, key, progress, totals, cancel);
+                return nothingDue ? result with { SkippedBecause = "nothing_due", Asked = false } : result;   // nobody was called: it shows nothing of the provider
             }
         }
         catch (OperationCanceledException) when (pause.Now.IsCancellationRequested && !cancel.IsCancellationRequested)
@@ -176,7 +179,7 @@ internal sealed partial class SyncEngine(
         if (!await features.AllowsAsync(connector.Info.Id)) throw new SwitchedOffException(connector.Info.Id);
         using var span = telemetry.Spans.StartActivity("sync.fetch", ActivityKind.Client);
         var credential = await access.GetAsync(cancel);
-        calls.Add();
+        if (ask.Payouts is not { Count: 0 }) calls.Add();
         var page = await connector.FetchPageAsync(ask.With(credential), cancel);
         if (page.Error is { Class: ErrorClass.Authentication, OwnCredential: false } refusal)
         {
@@ -208,9 +211,10 @@ internal sealed partial class SyncEngine(
     /// <summary>A page to be asked for, with whatever credential.</summary>
     private sealed record PageAsk(string Stream, string? Cursor, bool Full, DateTimeOffset? From, DateTimeOffset? Until)
     {
-        public IReadOnlyList<FollowedPayout> Payouts { get; init; } = [];
+        /// <summary>Null: the stream follows none.</summary>
+        public IReadOnlyList<FollowedPayout>? Payouts { get; init; }
 
-        public PageRequest With(ProviderAccess access) => new(access, Stream, Cursor, Full) { From = From, Until = Until, Payouts = Payouts };
+        public PageRequest With(ProviderAccess access) => new(access, Stream, Cursor, Full) { From = From, Until = Until, Payouts = Payouts ?? [] };
     }
 }
 
