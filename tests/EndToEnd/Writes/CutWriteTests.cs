@@ -62,7 +62,7 @@ public sealed class CutWriteTests(SharedCluster cluster) : ProductTest(cluster)
             Assert.Equal(done ? 1 : 0, (seen["evidences"]?.AsArray() ?? []).Count(piece => (string?)piece!["evidence_type"] == "OTHER"));
         }
         await GivenUpAsync(user, id, disputes[0]);
-        Assert.Empty(await user.ListAsync($"/attention?integration={id}", cancel: Cancel));
+        Assert.Empty(await user.AttentionAsync(id, cancel: Cancel));
         var lines = (await Sandbox.PayPalBooksAsync(account, Cancel)).Lines("disputes");
         await Eventually.HoldsAsync("the api shows them as they stand", async () => PayPalBooks.Seen("disputes", await user.ListAsync($"/{id}/disputes", cancel: Cancel)),
             seen => seen.SequenceEqual(lines), TimeSpan.FromMinutes(1), Cancel);
@@ -93,7 +93,7 @@ public sealed class CutWriteTests(SharedCluster cluster) : ProductTest(cluster)
         }, Cancel));   // closed disputes are read once a day: sooner, Square tells of them
         var refused = await user.OrderAsync(id, "payouts", Payout("jane@example.com"), cancel: Cancel);
         Assert.Equal("not_supported", refused.Code);
-        Assert.Empty(await user.ListAsync($"/attention?integration={id}", cancel: Cancel));
+        Assert.Empty(await user.AttentionAsync(id, cancel: Cancel));
     }
 
     private static object Payout(string receiver) => new { amount = "1.00", currency = "GBP", destination_id = receiver };
