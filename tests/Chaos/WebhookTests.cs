@@ -93,7 +93,8 @@ public sealed class WebhookTests(OneSilo shared) : ChaosTest(shared)
             "select count(*) from webhook_deliveries where integration_id = $1 and status = 'done' and attempts = 1", Cancel, Guid.Parse(id)));
         Assert.Equal(stored, await Product.ScalarAsync<long>("""
             select count(*) from webhook_events e
-            join payouts p on p.external_id = convert_from(e.payload, 'UTF8')::json #>> '{data,object,id}' and p.integration_id = $1 and p.status = 'paid'
+            join webhook_payloads w on w.event_id = e.id
+            join payouts p on p.external_id = convert_from(w.payload, 'UTF8')::json #>> '{data,object,id}' and p.integration_id = $1 and p.status = 'paid'
             """, Cancel, Guid.Parse(id)));
         Assert.Equal(stored, await Product.ScalarAsync<long>("select count(*) from payouts where integration_id = $1", Cancel, Guid.Parse(id)));
     }
