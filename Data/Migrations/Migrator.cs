@@ -27,7 +27,7 @@ public static class Migrator
         var scripts = Scripts();
         await CheckAsync(connection, scripts, cancel);
         var outcome = DeployChanges.To.PostgresqlDatabase(connectionString)
-            .WithScripts(scripts).WithTransactionPerScript().LogTo(new NoOpUpgradeLog()).Build().PerformUpgrade();
+            .WithScripts(scripts).WithTransactionPerScript().WithExecutionTimeout(TimeSpan.Zero).LogTo(new NoOpUpgradeLog()).Build().PerformUpgrade();
         if (!outcome.Successful)
             throw new MigrationException($"Migration {outcome.ErrorScript?.Name} failed: {outcome.Error.Message}", outcome.Error);
         foreach (var script in scripts) await KeepAsync(connection, script, cancel);

@@ -20,10 +20,10 @@ public sealed class WebhookEventReader(NpgsqlDataSource database)
     // Indexes: the primary keys of webhook_deliveries, webhook_events and webhook_payloads.
     private const string FindSql = """
         select e.id, e.endpoint_id, e.provider_event_id, e.event_type, e.occurred_at, e.received_at, d.status, d.attempts,
-               case when d.status = 'pending' then d.next_attempt_at end, d.last_error, d.done_at, e.processed, p.payload
+               case when d.status = 'pending' then d.next_attempt_at end, d.last_error, d.done_at, e.processed, coalesce(p.payload, e.payload)
         from webhook_deliveries d
         join webhook_events e on e.id = d.event_id
-        join webhook_payloads p on p.event_id = d.event_id
+        left join webhook_payloads p on p.event_id = d.event_id
         where d.integration_id = $1 and d.event_id = $2
         """;
 

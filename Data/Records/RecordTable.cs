@@ -65,7 +65,7 @@ internal sealed class RecordTable<T> : RecordTable
             select $1, {values}, $2, $2 from unnest({arrays}) as i ({names}) where {condition}
             on conflict (integration_id, external_id) do update set {changes}, last_seen_at = excluded.last_seen_at
             where (excluded.as_of, excluded.rank) >= (t.as_of, t.rank)
-              and (t.content_hash <> excluded.content_hash or t.deleted <> excluded.deleted)
+              and (t.content_hash <> excluded.content_hash or t.deleted <> excluded.deleted or t.rank <> excluded.rank)
             returning t.xmax = 0 as inserted
             """;
     }

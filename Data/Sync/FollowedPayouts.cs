@@ -29,16 +29,19 @@ public sealed class FollowedPayouts(NpgsqlDataSource database, TimeProvider cloc
             where o.integration_id = $1 and o.subject_id = f.payout_id and o.kind = 'cancel_payout' and o.status <> 'failed')
         """;
 
-    // Indexes: followed_payouts_due, or the primary key where there are few. What somebody wants read anew meanwhile stays due.
+    // Indexes: followed_payouts_due, or the primary key where there are few. What somebody wants read anew meanwhile stays due. Locked in one order, as in FollowSql.
     private const string NoteSql = """
-        update followed_payouts f set next_read_at = n.at from unnest($2::text[], $3::timestamptz[]) as n (id, at)
-        where f.integration_id = $1 and f.payout_id = n.id and f.next_read_at = $4
+        with mine as (
+            select f.payout_id, n.at from followed_payouts f join unnest($2::text[], $3::timestamptz[]) as n (id, at) on n.id = f.payout_id
+            where f.integration_id = $1 and f.next_read_at = $4
+            order by f.payout_id for update of f)
+        update followed_payouts f set next_read_at = mine.at from mine where f.integration_id = $1 and f.payout_id = mine.payout_id
         """;
 
     // Index: the primary key.
     private const string FollowSql = """
         insert into followed_payouts (integration_id, payout_id, since, next_read_at)
-        select distinct $1, n.id, $3, $3 from unnest($2::text[]) as n (id)
+        select distinct $1, n.id, $3, $3 from unnest($2::text[]) as n (id) order by n.id
         on conflict (integration_id, payout_id) do update set next_read_at = excluded.next_read_at
         """;
 
@@ -46,7 +49,7 @@ public sealed class FollowedPayouts(NpgsqlDataSource database, TimeProvider cloc
     private const string FailedSql = """
         select p.external_id, p.amount, p.currency, p.failure_code
         from payouts p join followed_payouts f on f.integration_id = p.integration_id and f.payout_id = p.external_id
-        where p.integration_id = $1 and p.status = 'failed' and not p.deleted and not exists (
+        where p.integration_id = $1 and p.status = 'failed' and not p.deleted and f.ordered and not exists (
             select from attention_items a
             where a.integration_id = $1 and a.key = 'payout_failed:' || p.external_id and a.kind = 'payout_failed'
               and (a.resolved_at is null or a.resolved_by <> 'system'))

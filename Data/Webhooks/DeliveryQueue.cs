@@ -14,8 +14,8 @@ public sealed class DeliveryQueue(NpgsqlDataSource database, TimeProvider clock)
     {
         // Indexes: webhook_deliveries_pending, the primary keys of webhook_events and webhook_payloads.
         await using var command = database.CreateCommand("""
-            select d.event_id, e.event_type, p.payload, d.attempts
-            from webhook_deliveries d join webhook_events e on e.id = d.event_id join webhook_payloads p on p.event_id = d.event_id
+            select d.event_id, e.event_type, coalesce(p.payload, e.payload), d.attempts
+            from webhook_deliveries d join webhook_events e on e.id = d.event_id left join webhook_payloads p on p.event_id = d.event_id
             where d.integration_id = $1 and d.status = 'pending' and d.event_id > $2 and d.next_attempt_at <= $3
             order by d.event_id limit $4
             """);

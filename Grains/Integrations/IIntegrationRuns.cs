@@ -30,6 +30,9 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>Disputes came in, or changed: their deadlines are looked at.</summary>
     [Alias("disputes")] Task DisputesChanged();
 
+    /// <summary>A payout failed, or did not after all: whoever ordered it is told.</summary>
+    [Alias("payouts")] Task PayoutsChanged();
+
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);
 

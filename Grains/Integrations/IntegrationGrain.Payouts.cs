@@ -3,10 +3,16 @@ using FinanceIntegrations.Domain.Operations;
 
 namespace FinanceIntegrations.Grains.Integrations;
 
-/// <summary>Payouts that were ordered here: looked at after each run, which may have shown that one did not arrive.</summary>
+/// <summary>Payouts that were ordered here: looked at after each run or webhook that may have shown that one did not arrive.</summary>
 internal sealed partial class IntegrationGrain
 {
-    private async Task<IntegrationState> PayoutsLookedAfterRun(IntegrationState state)
+    public async Task PayoutsChanged()
+    {
+        var next = await PayoutsLooked(State);
+        if (!ReferenceEquals(next, State)) await CommitWithReminder(next);
+    }
+
+    private async Task<IntegrationState> PayoutsLooked(IntegrationState state)
     {
         if (!state.Exists || Connector()?.Info.Writes.Contains(WriteKinds.CreatePayout) != true) return state;
         var seen = await payouts.LookAsync(Id, CancellationToken.None);

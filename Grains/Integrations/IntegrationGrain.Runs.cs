@@ -119,7 +119,7 @@ internal sealed partial class IntegrationGrain
             ? Lifecycle.HistoryRunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble())
             : Lifecycle.RunEnded(State, end, outcome.Worst, policies, Random.Shared.NextDouble());
         if (outcome.History is { } history) next = Lifecycle.HistoryFound(next, history, now);
-        await CommitWithReminder(await PayoutsLookedAfterRun(await DisputesLookedAfterRun(next)));
+        await CommitWithReminder(await PayoutsLooked(await DisputesLookedAfterRun(next)));
         _finished = null;
         telemetry.RunEnded(State.Provider, end.Status, now - run.StartedAt);
         LogRunEnded(Id, run.Id, end.Status, end.Message);

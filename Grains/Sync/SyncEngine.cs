@@ -91,6 +91,7 @@ internal sealed partial class SyncEngine(
         report(progress);
         var calls = new CallCount();
         var (began, nothingDue) = (clock.GetUtcNow(), stream.FollowsPayouts);
+        IReadOnlyList<FollowedPayout> taken = [];   // for the page that is asked for
         // Only what one run reads from its first page to its last can be held against totals. A probe makes one call, the stream's own.
         var readsAll = !once && progress is { Mode: PassMode.Full, Anew: true };
         var totals = readsAll ? await review.TotalsAsync(connector, access, stream, cancel) : null;
@@ -103,7 +104,11 @@ internal sealed partial class SyncEngine(
             while (true)
             {
                 var fetched = await next;
-                if (fetched.Error is { } error) return Failed(stream, progress, error, calls);
+                if (fetched.Error is { } error)
+                {
+                    if (taken.Count > 0) await followed.NoteAsync(key.IntegrationId, [.. taken.Select(one => (one, (DateTimeOffset?)began))], cancel);   // the next try's
+                    return Failed(stream, progress, error, calls);
+                }
                 var page = fetched.Value;
                 if (!page.EndOfPass && page.Cursor == progress.Cursor)
                     return Failed(stream, progress, new(ErrorClass.Validation, "cursor_stuck", "The provider answers the same page again."), calls);
@@ -142,7 +147,7 @@ internal sealed partial class SyncEngine(
 
         async Task<ProviderResult<SyncPage>> AskAsync(PageAsk ask)
         {
-            if (stream.FollowsPayouts) ask = ask with { Payouts = await followed.TakeAsync(key.IntegrationId, began, abandoned.Token) };
+            if (stream.FollowsPayouts) ask = ask with { Payouts = taken = await followed.TakeAsync(key.IntegrationId, began, abandoned.Token) };
             return await FetchAsync(connector, access, ask, calls, abandoned.Token);
         }
     }

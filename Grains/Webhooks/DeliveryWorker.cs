@@ -66,6 +66,7 @@ internal sealed partial class DeliveryWorker(
     {
         await CompleteAsync(integration, provider, batch);
         if (batch.Applied.Any(applied => applied.Records.Any(record => record is Dispute))) await grain.DisputesChanged().WaitAsync(cancel);
+        if (batch.Applied.Any(applied => applied.Records.Any(record => record is Payout { Status: "failed" }))) await grain.PayoutsChanged().WaitAsync(cancel);
         if (batch.Asking.Count == 0) return;
         if (batch.Payouts.Count > 0) await followed.FollowAsync(integration, batch.Payouts, CancellationToken.None);   // before the run that reads them
         await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]).WaitAsync(cancel);

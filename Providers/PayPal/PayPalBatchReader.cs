@@ -19,7 +19,8 @@ internal sealed class PayPalBatchReader(PayPalApi api)
     {
         var rows = new PayPalRow[request.Payouts.Count];
         var bytes = 0;
-        ProviderError? failed = null;
+        var denials = 0;
+        ProviderError? failed = null, denied = null;
         await Parallel.ForEachAsync(
             Enumerable.Range(0, rows.Length), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancel }, async (place, stop) =>
             {
@@ -27,16 +28,21 @@ internal sealed class PayPalBatchReader(PayPalApi api)
                 var payout = request.Payouts[place];
                 var answer = await api.GetPayoutAsync(payout.Id, caller, stop);
                 if (answer.Ok && !JsonRows.IsWhole(answer.Value.Body.Span)) answer = PayPalErrors.Unreadable(answer.Value);
-                if (answer.Error is { HttpStatus: not 404 } error) failed = error;
-                if (!answer.Ok) return;
+                if (answer.Error is { HttpStatus: 403 } denial)
+                {
+                    denied = denial;
+                    Interlocked.Increment(ref denials);
+                }
+                else if (answer.Error is { HttpStatus: not (400 or 404 or 422) } error) failed = error;
+                if (!answer.Ok) return;   // refused alone, it keeps no other from being read
                 rows[place] = PayPalMapping.Batch(answer.Value.Body, answer.Value.AsOf, payout.CalledBack);
                 // Another batch than was asked for would be kept as this one's news.
                 if (rows[place].Record is Payout read && read.ExternalId != payout.Id) failed = PayPalErrors.Unreadable(answer.Value);
                 Interlocked.Add(ref bytes, answer.Value.Body.Length);
             });
-        // The other streams go on without this permission: it ends no connection.
-        if (failed is { HttpStatus: 403 } denied) return denied with { Class = ErrorClass.BusinessRule, OwnCredential = false };
         if (failed is not null) return failed;
+        // All of them: the permission is missing. The other streams go on without it: it ends no connection.
+        if (denied is not null && denials == rows.Length) return denied with { Class = ErrorClass.BusinessRule, OwnCredential = false };
         var shown = (cursor.Shown ?? 0) + rows.Length;
         var ends = rows.Length < PayoutFollowing.PageSize || shown >= MostInAPass;
         return new SyncPage

@@ -89,11 +89,35 @@ public sealed class FollowedPayoutsTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
+    public async Task A_cancellation_that_is_refused_has_its_payout_read_again_at_once()
+    {
+        var integration = await NewIntegrationAsync();
+        var order = NewId();
+        await OrderAsync(integration, order, "cancel_payout", "sending", null, subject: "B1");
+        await Payouts.FollowAsync(integration, ["B1"], Cancel);
+        var taken = Assert.Single(await TakeAsync(integration));
+        Assert.True(taken.CalledBack);
+        await Payouts.NoteAsync(integration, [(taken, null)], Cancel);   // returned: taken for called back, which is an end
+        await OrderAsync(integration, order, "cancel_payout", "failed", null, subject: "B1");
+        Assert.Equal(("B1", false), Assert.Single(await TakeAsync(integration)) is var again ? (again.Id, again.CalledBack) : default);
+    }
+
+    [Fact]
+    public async Task The_same_answer_is_kept_anew_where_it_means_something_else_now()
+    {
+        var integration = await NewIntegrationAsync();
+        await HoldAsync(integration, Failed("B1") with { Rank = 7 });
+        await HoldAsync(integration, Failed("B1") with { Rank = 8, Status = "canceled" });
+        Assert.Equal("canceled", await Source.ScalarAsync<string>("select status from payouts where integration_id = $1", Cancel, integration));
+    }
+
+    [Fact]
     public async Task Only_what_was_ordered_here_and_did_not_arrive_is_told_and_once()
     {
         var (integration, other) = (await NewIntegrationAsync(), await NewIntegrationAsync());
-        await Payouts.FollowAsync(integration, ["B1", "B2", "B3", "gone"], Cancel);
-        await HoldAsync(integration, Failed("B1"), Sample.Payout("B2", 5m), Failed("foreign"), Failed("gone") with { Deleted = true });
+        foreach (var ordered in new[] { "B1", "B2", "B3", "gone" }) await OrderAsync(integration, NewId(), "create_payout", "succeeded", ordered);
+        await Payouts.FollowAsync(integration, ["B1", "told of"], Cancel);
+        await HoldAsync(integration, Failed("B1"), Sample.Payout("B2", 5m), Failed("foreign"), Failed("told of"), Failed("gone") with { Deleted = true });
         await HoldAsync(other, Failed("B3"));
         var seen = await Payouts.LookAsync(integration, Cancel);
         Assert.Equal([new FailedPayout("B1", 30m, "GBP", "RETURNED")], seen.Failed);
@@ -109,7 +133,7 @@ public sealed class FollowedPayoutsTests(OwnDatabase own) : DatabaseTest(own)
     public async Task One_that_arrives_after_all_is_mended_and_told_anew_where_it_fails_again()
     {
         var integration = await NewIntegrationAsync();
-        await Payouts.FollowAsync(integration, ["B1"], Cancel);
+        await OrderAsync(integration, NewId(), "create_payout", "succeeded", "B1");
         await HoldAsync(integration, Failed("B1"));
         await ItemAsync(integration, "B1");
         Assert.Empty((await Payouts.LookAsync(integration, Cancel)).Mended);

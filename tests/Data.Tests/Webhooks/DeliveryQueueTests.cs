@@ -34,6 +34,15 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
             (delivery.EventType, System.Text.Encoding.UTF8.GetString(delivery.Payload.Span), delivery.Attempts));
     }
 
+    /// <summary>As a version before this one stored it, which may still run while the newer begins.</summary>
+    [Fact]
+    public async Task A_payload_that_lies_in_its_events_own_row_is_delivered_too()
+    {
+        var (integration, events) = await FilledAsync(1);
+        await Source.ExecuteAsync("with moved as (delete from webhook_payloads where event_id = $1) update webhook_events set payload = 'old'::bytea where id = $1", Cancel, events[0]);
+        Assert.Equal("old"u8.ToArray(), Assert.Single(await Queue.TakeAsync(integration, 0, 10, Cancel)).Payload.ToArray());
+    }
+
     [Fact]
     public async Task Taking_claims_nothing_so_that_what_a_dead_worker_took_is_still_there()
     {

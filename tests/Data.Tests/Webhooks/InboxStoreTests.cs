@@ -200,7 +200,7 @@ public sealed class InboxStoreTests(OwnDatabase own) : DatabaseTest(own)
 
     private Task<byte[]> PayloadAsync(string id) =>
         Source.ScalarAsync<byte[]>(
-            "select payload from webhook_events e join webhook_payloads p on p.event_id = e.id where provider_event_id = $1", Cancel, Name(id));
+            "select p.payload from webhook_events e join webhook_payloads p on p.event_id = e.id where provider_event_id = $1", Cancel, Name(id));
 
     /// <summary>Of this test's account: routing, open deliveries, whether it is processed, and deliveries counted.</summary>
     private Task<List<string>> EventsAsync() => Source.ListAsync<string>("""

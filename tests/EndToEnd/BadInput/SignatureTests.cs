@@ -59,7 +59,7 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
         Assert.Equal(HttpStatusCode.OK, (await PostAsync("/webhooks/stripe", body, StripeSignature.Of(body, Secret))).Status);
         Assert.Equal("unroutable", await Product.ScalarAsync<string>("select routing from webhook_events where provider_event_id = 'evt_unroutable'", Cancel));
         Assert.Equal(body, Encoding.UTF8.GetString(await Product.ScalarAsync<byte[]>("""
-            select payload from webhook_events e join webhook_payloads p on p.event_id = e.id where provider_event_id = 'evt_unroutable'
+            select p.payload from webhook_events e join webhook_payloads p on p.event_id = e.id where provider_event_id = 'evt_unroutable'
             """, Cancel)));
     }
 

@@ -39,6 +39,19 @@ public sealed class FreshnessTests(SharedCluster shared) : ProductTest(shared)
     }
 
     [Fact]
+    public async Task Payouts_are_as_fresh_as_the_sync_where_none_was_ordered_that_would_have_to_be_followed()
+    {
+        var user = NewUser();
+        var id = await user.PayPalConnectedAsync(await Sandbox.NewPayPalAccountAsync(20, Cancel), Cancel);
+        var before = await AgeAsync(user, id, "payouts");
+        Assert.True(before is { AsOf: not null, Stale: false }, before.ToString());
+        await Eventually.HoldsAsync("no run is open", async () => (await user.GetAsync($"/{id}/status", Cancel)).Json!["current_run"], run => run is null, cancel: Cancel);
+        Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
+        var after = await AgeAsync(user, id, "payouts");
+        Assert.True(!after.Stale && after.AsOf > before.AsOf, after.ToString());
+    }
+
+    [Fact]
     public async Task What_was_never_read_to_its_end_has_no_date_and_is_stale()
     {
         var user = NewUser();
@@ -109,12 +122,14 @@ public sealed class FreshnessTests(SharedCluster shared) : ProductTest(shared)
     private static async Task<Dictionary<string, Age>> AgesAsync(ApiUser user, string id)
     {
         var ages = new Dictionary<string, Age>();
-        foreach (var kind in StripeBooks.Kinds)
-        {
-            var page = (await user.GetAsync($"/{id}/{kind}?limit=1", Cancel)).MustBeOk(kind).Json!;
-            ages[kind] = new((DateTimeOffset?)page["as_of"], (bool)page["stale"]!);
-        }
+        foreach (var kind in StripeBooks.Kinds) ages[kind] = await AgeAsync(user, id, kind);
         return ages;
+    }
+
+    private static async Task<Age> AgeAsync(ApiUser user, string id, string kind)
+    {
+        var page = (await user.GetAsync($"/{id}/{kind}?limit=1", Cancel)).MustBeOk(kind).Json!;
+        return new((DateTimeOffset?)page["as_of"], (bool)page["stale"]!);
     }
 
     private static async Task<JsonNode> LiveAsync(ApiUser user, string id) =>

@@ -91,12 +91,16 @@ public sealed class PayPalBatchTests : IDisposable
             Assert.True(row.Record is null || row.Rejected is null);
         });
 
-    [Fact]
-    public async Task Known_batches_are_read_one_by_one_and_one_that_is_not_found_keeps_none_from_being_read()
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.BadRequest)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.UnprocessableEntity)]
+    public async Task Known_batches_are_read_one_by_one_and_one_that_is_refused_keeps_none_from_being_read(HttpStatusCode refusal)
     {
         _bench.Provider.Answer = (sent, _) => Task.FromResult(sent.Path.Split('/')[^1] switch
         {
-            "GONE" => ScriptedProvider.Json("""{"name":"RESOURCE_NOT_FOUND","message":"m","debug_id":"d"}""", HttpStatusCode.NotFound),
+            "GONE" => ScriptedProvider.Json("""{"name":"RESOURCE_NOT_FOUND","message":"m","debug_id":"d"}""", refusal),
             var id => ScriptedProvider.Json(PayPalBench.Batch(id, "SUCCESS", "SUCCESS")),
         });
         var page = (await _bench.FollowAsync("B1", "GONE", "B2")).Value;
