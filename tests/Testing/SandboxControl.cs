@@ -51,8 +51,8 @@ public sealed partial class SandboxControl(string sandbox, string stripeKey) : I
 
     /// <summary>Lets something happen. Answers the ids of what it happened to, and of the events that tell of it.</summary>
     public async Task<(IReadOnlyList<string> Ids, IReadOnlyList<string> EventIds)> AdvanceAsync(
-        string account, string kind, int count = 1, long? until = null, CancellationToken cancel = default) =>
-        Told(await PostAsync($"/control/stripe/accounts/{account}/advance", new { kind, count, until }, cancel));
+        string account, string kind, int count = 1, long? until = null, string? id = null, CancellationToken cancel = default) =>
+        Told(await PostAsync($"/control/stripe/accounts/{account}/advance", new { kind, count, until, id }, cancel));
 
     /// <summary>The user disconnects at the provider. Answers the event that says so.</summary>
     public async Task<string> RevokeAsync(string account, CancellationToken cancel = default) =>

@@ -39,6 +39,22 @@ public sealed class WriteTests(SharedCluster cluster) : ProductTest(cluster)
         Assert.True((bool)(await admin.GetAsync($"/audit-log/verification?integration={id}", Cancel)).MustBeOk("verification").Json!["intact"]!);
     }
 
+    [Fact]
+    public async Task That_a_payout_ordered_here_did_not_arrive_is_told_with_the_event_and_waits_for_no_sync()
+    {
+        var (user, id, account) = await ConnectedAsync();
+        var payout = (string)(await user.OrderAsync(id, "payouts", new { amount = "3.21", currency = "GBP" }, cancel: Cancel)).MustBeOk("payout")["external_id"]!;
+        await Eventually.HoldsAsync("no run is open", async () => (await user.GetAsync($"/{id}/status", Cancel)).Json!["current_run"], run => run is null, cancel: Cancel);
+        var runs = await RunsAsync();
+        await SendEventAsync(account, (await Sandbox.AdvanceAsync(account, "payout_failed", id: payout, cancel: Cancel)).EventIds[^1]);
+        var item = Assert.Single(await Eventually.HoldsAsync("a person is told", () => user.AttentionAsync(id, cancel: Cancel), items => items.Count > 0, cancel: Cancel));
+        Assert.Equal("payout_failed", (string?)item["kind"]);
+        Assert.Contains($"{payout} of 3.21 GBP", (string)item["what_happened"]!, StringComparison.Ordinal);
+        Assert.Equal(runs, await RunsAsync());
+
+        Task<long> RunsAsync() => Product.ScalarAsync<long>("select count(*) from sync_runs where integration_id = $1", Cancel, Guid.Parse(id));
+    }
+
     [Theory]
     [InlineData("status", 0)]
     [InlineData("hang", 0)]
