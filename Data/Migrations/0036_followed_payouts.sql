@@ -18,8 +18,12 @@ create index attention_items_of_payouts on attention_items (integration_id, key)
 -- Written by the database with the very row that says so, whoever writes that one.
 create function follow_payout() returns trigger language plpgsql as $$
 begin
+    if new.status = 'failed' then   -- a cancellation: of what is followed, or of an id that is nobody's
+        update followed_payouts set next_read_at = new.settled_at where integration_id = new.integration_id and payout_id = new.subject_id;
+        return null;
+    end if;
     insert into followed_payouts as f (integration_id, payout_id, since, next_read_at, ordered)
-    values (new.integration_id, coalesce(new.external_id, new.subject_id), new.settled_at, new.settled_at, new.kind = 'create_payout')
+    values (new.integration_id, new.external_id, new.settled_at, new.settled_at, new.kind = 'create_payout')
     on conflict (integration_id, payout_id) do update set next_read_at = excluded.next_read_at, ordered = f.ordered or excluded.ordered;
     return null;
 end $$;

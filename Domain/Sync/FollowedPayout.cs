@@ -25,7 +25,7 @@ public static class PayoutFollowing
 
     /// <summary>
     /// One under way: every pass at first, and at least daily, however long it takes. One that has ended may still come back, ever less likely: after as
-    /// long again as it stands, which is nine times in all. One that was called back never changes again.
+    /// long again as it has been followed, which is nine times in all where it ended on its first day. One that was called back never changes again.
     /// </summary>
     /// <param name="status">As it was read now; null: the provider does not find it.</param>
     /// <param name="since">Of <see cref="FollowedPayout"/>.</param>

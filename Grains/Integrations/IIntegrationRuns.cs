@@ -30,7 +30,7 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>Disputes came in, or changed: their deadlines are looked at.</summary>
     [Alias("disputes")] Task DisputesChanged();
 
-    /// <summary>A payout failed, or did not after all: whoever ordered it is told.</summary>
+    /// <summary>A payout failed: a person is told where it was ordered here.</summary>
     [Alias("payouts")] Task PayoutsChanged();
 
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>

@@ -99,6 +99,7 @@ public sealed class FollowedPayoutsTests(OwnDatabase own) : DatabaseTest(own)
         Assert.True(taken.CalledBack);
         await Payouts.NoteAsync(integration, [(taken, null)], Cancel);   // returned: taken for called back, which is an end
         await OrderAsync(integration, order, "cancel_payout", "failed", null, subject: "B1");
+        await OrderAsync(integration, NewId(), "cancel_payout", "failed", null, subject: "nobody's");
         Assert.Equal(("B1", false), Assert.Single(await TakeAsync(integration)) is var again ? (again.Id, again.CalledBack) : default);
     }
 
