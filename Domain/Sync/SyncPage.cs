@@ -6,7 +6,7 @@ namespace FinanceIntegrations.Domain.Sync;
 /// <summary>Asks a connector for the next page of a stream.</summary>
 /// <param name="Stream">One of the provider's stream ids.</param>
 /// <param name="Cursor">What the last committed page said; null at the very first page.</param>
-/// <param name="Full">The pass reads everything again, whatever the cursor's watermark. Only meaningful at a pass's first page.</param>
+/// <param name="Full">This is the first page of a pass that reads everything again: where the cursor stands is of no matter.</param>
 public sealed record PageRequest(ProviderAccess Access, string Stream, string? Cursor, bool Full)
 {
     /// <summary>The pass is about rows created from here on; the same at each of its pages. Null: no such begin.</summary>

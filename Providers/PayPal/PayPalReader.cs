@@ -39,12 +39,8 @@ internal sealed class PayPalReader(PayPalApi api, TimeProvider clock)
         _ => throw new ArgumentException($"PayPal has no stream '{request.Stream}'.", nameof(request)),
     };
 
-    /// <summary>A full read begins anew unless it is what the cursor is in the middle of.</summary>
-    private static PayPalCursor Begin(PageRequest request)
-    {
-        var cursor = PayPalCursor.Parse(request.Cursor);
-        return request.Full && cursor.Pass != PayPalPass.Full ? new() : cursor;
-    }
+    /// <summary>A full read begins anew, whatever the cursor is in the middle of: that may be a pass over a window.</summary>
+    private static PayPalCursor Begin(PageRequest request) => request.Full ? new() : PayPalCursor.Parse(request.Cursor);
 
     private async Task<ProviderResult<SyncPage>> AccountAsync(PayPalCaller caller, CancellationToken cancel)
     {
@@ -93,7 +89,7 @@ internal sealed class PayPalReader(PayPalApi api, TimeProvider clock)
         if (request.Until is { } until)
             return new() { Pass = PayPalPass.Full, From = Math.Max(oldest, request.From?.ToUnixTimeSeconds() ?? oldest), To = until.ToUnixTimeSeconds(), Settled = true };
         var to = now.ToUnixTimeSeconds();
-        if (rest.Watermark is not { } watermark || request.Full)
+        if (rest.Watermark is not { } watermark)
             return new() { Pass = PayPalPass.Full, From = Math.Max(oldest, request.From?.ToUnixTimeSeconds() ?? oldest), To = to };
         // A webhook is about something new, and a busy merchant has thousands a day: what changes slowly is the schedule's, unless webhooks leave it no turn.
         if (request.Access.Lane == Lane.Webhook && rest.Reread is { } reread && to - reread < Late)

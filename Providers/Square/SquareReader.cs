@@ -22,11 +22,10 @@ internal sealed class SquareReader(SquareApi api, SquareEntryReader entries, Squ
         _ => throw new ArgumentException($"Square has no stream '{request.Stream}'.", nameof(request)),
     };
 
-    /// <summary>A full read begins anew unless it is what the cursor is in the middle of.</summary>
+    /// <summary>A full read begins anew, whatever the cursor is in the middle of: that may be a pass over a window.</summary>
     private static SquareCursor Begin(PageRequest request)
     {
-        var cursor = SquareCursor.Parse(request.Cursor);
-        if (request.Full && cursor.Pass != SquarePass.Full) cursor = new();
+        var cursor = request.Full ? new() : SquareCursor.Parse(request.Cursor);
         if (cursor.Pass != SquarePass.Rest) return cursor;
         return cursor.Watermark is { } watermark && request.Until is null
             ? new() { Pass = SquarePass.Delta, Since = watermark - SquareStreams.Overlap }

@@ -28,12 +28,8 @@ internal sealed class StripeReader(StripeApi api, StripeEntryReader entries, Tim
         _ => throw new ArgumentException($"Stripe has no stream '{request.Stream}'.", nameof(request)),
     };
 
-    /// <summary>A full read begins anew unless it is what the cursor is in the middle of.</summary>
-    private static StripeCursor Begin(PageRequest request)
-    {
-        var cursor = StripeCursor.Parse(request.Cursor);
-        return request.Full && cursor.Pass != StripePass.Full ? new() : cursor;
-    }
+    /// <summary>A full read begins anew, whatever the cursor is in the middle of: that may be a pass over a window.</summary>
+    private static StripeCursor Begin(PageRequest request) => request.Full ? new() : StripeCursor.Parse(request.Cursor);
 
     private async Task<ProviderResult<SyncPage>> AccountAsync(Caller caller, CancellationToken cancel)
     {

@@ -131,6 +131,16 @@ public sealed class PayPalStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_read_does_not_go_on_with_a_first_pass_over_a_window()
+    {
+        Answer(_ => PayPalBench.Page("2026-11-01T09:00:00+0000", 1, 0));
+        var windowed = (await _bench.FetchAsync(Transactions, from: Now.AddDays(-90))).Value;
+        Assert.False(windowed.EndOfPass);
+        await Pass(windowed.Cursor, full: true);
+        Assert.Equal(Now - TimeSpan.FromDays(3 * 365), Windows()[1].Start);
+    }
+
+    [Fact]
     public async Task An_answer_that_is_no_list_is_an_error_and_not_an_empty_page()
     {
         foreach (var body in new[] { "{}", "[]", """{"transaction_details":[]}""", """{"transaction_details":[],"total_pages":1} x""" })

@@ -241,9 +241,21 @@ public sealed class SquareStreamTests : IDisposable
         var (_, rest) = await Pass("payments", null);
         var first = (await _bench.FetchAsync("payments", rest, full: true)).Value;
         Assert.Null(_bench.Provider.Last["updated_at_begin_time"]);
-        var second = (await _bench.FetchAsync("payments", first.Cursor, full: true)).Value;
+        var second = (await _bench.FetchAsync("payments", first.Cursor)).Value;
         Assert.Equal("c1", _bench.Provider.Last["cursor"]);
         Assert.Equal((true, true, new PassSummary(2, true, 0)), (second.EndOfPass, second.OfWholePass, second.Pass!));
+    }
+
+    [Fact]
+    public async Task A_full_read_does_not_go_on_with_a_first_pass_over_a_window()
+    {
+        _bench.Answer(sent => sent.Path == "/v2/locations" ? SquareBench.Locations("L1")
+            : SquareBench.List("payments", sent["cursor"] is null ? "c1" : null, SquareBench.Payment("p" + sent["cursor"])));
+        var windowed = (await _bench.FetchAsync("payments", from: _bench.Clock.GetUtcNow().AddDays(-90))).Value;
+        Assert.False(windowed.EndOfPass);
+        var first = (await _bench.FetchAsync("payments", windowed.Cursor, full: true)).Value;
+        Assert.Null(_bench.Provider.Last["cursor"]);
+        Assert.True((await _bench.FetchAsync("payments", first.Cursor)).Value.Pass!.Whole);
     }
 
     [Theory]

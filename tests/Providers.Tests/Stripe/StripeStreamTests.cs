@@ -156,9 +156,26 @@ public sealed class StripeStreamTests : IDisposable
         _bench.Provider.AnswerWith(() => _bench.List(true, row), () => _bench.List(false));
         var first = await Fetch(stream, rest, full: true);
         Assert.Equal((path, null), (_bench.Provider.Last.Path, _bench.Provider.Last["created[gte]"]));
-        var second = await Fetch(stream, first.Cursor, full: true);
+        var second = await Fetch(stream, first.Cursor);
         Assert.Equal("x_9", _bench.Provider.Last["starting_after"]);
         Assert.True(second.EndOfPass);
+    }
+
+    [Theory]
+    [InlineData("transactions", "/v1/balance_transactions")]
+    [InlineData("payouts", "/v1/payouts")]
+    [InlineData("payout_entries", "/v1/payouts")]
+    public async Task A_full_read_does_not_go_on_with_a_first_pass_over_a_window(string stream, string path)
+    {
+        var row = stream == "transactions" ? StripeBench.Transaction("x_9", 100_000) : StripeBench.Payout("x_9", "paid");
+        _bench.Provider.AnswerWith(() => _bench.List(true, row), () => _bench.List(false));
+        var windowed = (await _bench.FetchAsync(stream, from: _bench.Clock.GetUtcNow().AddDays(-90))).Value;
+        Assert.False(windowed.EndOfPass);
+        Assert.NotNull(_bench.Provider.Last["created[gte]"]);
+        _bench.Provider.AnswerWith(() => _bench.List(false));
+        var page = await Fetch(stream, windowed.Cursor, full: true);
+        Assert.Equal((path, null, null), (_bench.Provider.Last.Path, _bench.Provider.Last["created[gte]"], _bench.Provider.Last["starting_after"]));
+        Assert.Equal((true, true), (page.OfWholePass, page.Pass!.Whole));
     }
 
     [Theory]
