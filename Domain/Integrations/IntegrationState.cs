@@ -201,6 +201,10 @@ public sealed record RunInProgress
     /// <summary>The streams that it reads; empty, or absent as in older states: all.</summary>
     public IReadOnlyList<string> Streams { get; init => field = value ?? []; } = [];
 
+    /// <summary>Of a run over all streams: those that somebody asked for. It reads them though they are not due by their own frequency.</summary>
+    /// <remarks>Absent in older states.</remarks>
+    public IReadOnlyList<string> Asked { get; init => field = value ?? []; } = [];
+
     [JsonIgnore] public bool IsWhole => Streams.Count == 0 && !IsHistory;
 
     /// <summary>It reads what lies behind the first sync's window, and gives way to every other run.</summary>

@@ -33,10 +33,11 @@ public static partial class Lifecycle
         var next = state with
         {
             Run = null,
-            Health = state.Health.Record(worst is null),
             UpdatedAt = now,
             Outbox = state.Outbox with { RunEnded = end },
         };
+        if (worst is null && end.Streams.Count == 0) return next with { Breaker = state.Breaker with { Probe = null } };   // it gave way before it had begun
+        next = next with { Health = state.Health.Record(worst is null) };
         if (worst is null) return next with { Breaker = state.Breaker.Succeeded(), History = history with { FailedRuns = 0, DueAt = now } };
         var failed = history.FailedRuns + 1;
         next = (next with

@@ -32,7 +32,7 @@ public static partial class Lifecycle
 
     public static IntegrationState RunStarted(IntegrationState state, RunInProgress run) => state with
     {
-        Run = run,
+        Run = run.IsWhole ? run with { Asked = state.StreamsAsked } : run,
         StreamsAsked = run.IsHistory ? state.StreamsAsked : run.IsWhole ? [] : [.. state.StreamsAsked.Except(run.Streams)],
         Breaker = state.Breaker.Started(run.Id),
         UpdatedAt = run.StartedAt,
@@ -45,9 +45,9 @@ public static partial class Lifecycle
 
     /// <summary>The open run reads all streams from now on: somebody asked for a whole sync while only some streams were being read.</summary>
     public static IntegrationState RunWidened(IntegrationState state, DateTimeOffset now) =>
-        state with { Run = state.Run! with { Streams = [] }, UpdatedAt = now };
+        state with { Run = state.Run! with { Streams = [], Asked = state.Run.Streams }, UpdatedAt = now };
 
-    /// <summary>May a run begin now that reads the streams that webhooks asked for? Not before a failed run's retry, which reads them all.</summary>
+    /// <summary>May a run begin now that reads the streams that webhooks asked for? Not before a failed run's retry, which reads them too.</summary>
     public static bool MayReadAsked(IntegrationState state, DateTimeOffset now) =>
         state is { StreamsAsked.Count: > 0, FailedRuns: 0 } && RefusesRun(state, force: true, now) is null;
 
@@ -95,7 +95,7 @@ public static partial class Lifecycle
             LastSuccessAt = good ? now : state.LastSuccessAt,
             FailedRuns = failedRuns,
             LastProblem = good ? null : ProblemOf(worst!, now),
-            StreamsAsked = good ? next.StreamsAsked : [],   // the retry reads all streams, in its time
+            StreamsAsked = good ? state.StreamsAsked : Unread(state),   // the retry reads all that is due, and these, in its time
         };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance, end.FirstStreamDue);
@@ -111,11 +111,15 @@ public static partial class Lifecycle
         return To(next with { NextSyncAt = due }, IntegrationStatus.Error, worst.Code, now);
     }
 
+    /// <summary>What was asked for, and the run that took it upon itself may not have read.</summary>
+    private static IReadOnlyList<string> Unread(IntegrationState state) =>
+        state.Run is { IsHistory: false } run ? [.. state.StreamsAsked.Union(run.Streams).Union(run.Asked)] : state.StreamsAsked;
+
     /// <summary>Neither a success nor a failure: it has shown nothing of the provider. A probe leaves the way free for another.</summary>
     private static IntegrationState RunCancelled(IntegrationState state, RunEnd end) => (state with
     {
         Run = null,
-        StreamsAsked = state.Run is { IsHistory: false } run ? [.. state.StreamsAsked.Union(run.Streams)] : state.StreamsAsked,   // nobody has read them
+        StreamsAsked = Unread(state),
         Breaker = state.Breaker with { Probe = null },
         UpdatedAt = end.EndedAt,
         Outbox = state.Outbox with { RunEnded = end },

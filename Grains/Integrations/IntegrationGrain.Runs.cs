@@ -153,7 +153,7 @@ internal sealed partial class IntegrationGrain
         var run = new RunInProgress { Id = Guid.CreateVersion7(now), Trigger = trigger, Streams = streams, Full = full, StartedAt = now };
         await Commit(Lifecycle.RunStarted(from, run));
         if (trigger == "schedule" && from.NextSyncAt is { } due) telemetry.ScheduledRunBegan(from.Provider, now - due);
-        StartInBackground(run);
+        StartInBackground(State.Run!);
         return new() { RunId = run.Id };
     }
 
@@ -192,8 +192,8 @@ internal sealed partial class IntegrationGrain
         {
             if (_published is { Enabled: false } or { Tokens: null } or { Status: IntegrationStatus.Expired }) return Cancelled(run, LeftMessage);
             if (await SwitchedOff() is not null) return Cancelled(run, OffMessage);
-            using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Now);
-            using var slot = await limit.EnterAsync(run.Lane, waiting.Token);
+            using var slot = await EnterAsync(run, pause, cancel);
+            if (slot is null) return RunOutcome.Of(run, [], new(1, State.History?.Progress ?? 0), trust.Value.PolicyOf);   // it had not begun
             return Connector() is { } connector
                 ? await engine.RunAsync(
                     new(connector, new Access(this, run.Lane, vault, clock), Id, run)
@@ -210,10 +210,6 @@ internal sealed partial class IntegrationGrain
         {
             return Cancelled(run, LeftMessage);
         }
-        catch (OperationCanceledException) when (pause.Now.IsCancellationRequested && !cancel.IsCancellationRequested)
-        {
-            return RunOutcome.Of(run, [], new(1, State.History?.Progress ?? 0), trust.Value.PolicyOf);   // it had not begun
-        }
         catch (SwitchedOffException)
         {
             return Cancelled(run, OffMessage);
@@ -222,6 +218,20 @@ internal sealed partial class IntegrationGrain
         {
             LogRunStopped(bug, Id, run.Id);   // left open it would be read again at every sweep, for ever
             return RunOutcome.Failed(run, new(ErrorClass.Validation, "sync_stopped", "The sync met an error that another try does not mend."));
+        }
+    }
+
+    /// <summary>Waits for a place among the silo's runs. Null: it was asked to give way before it had one.</summary>
+    private async Task<IDisposable?> EnterAsync(RunInProgress run, Pause pause, CancellationToken cancel)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel, pause.Wanted);
+        try
+        {
+            return await limit.EnterAsync(run.Lane, waiting.Token);
+        }
+        catch (OperationCanceledException) when (pause.Asked && !cancel.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

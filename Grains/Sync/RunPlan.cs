@@ -24,7 +24,7 @@ internal sealed class RunPlan(StreamPasts pasts, ProviderFeatures features, IOpt
         var read = await pasts.OfAsync(integration, cancel);
         var now = clock.GetUtcNow();
         var parts = new List<StreamPart>();
-        foreach (var stream in provider.Streams.Where(s => run.Streams.Count == 0 || run.Streams.Contains(s.Id) || (s.ReadWith is { } other && run.Streams.Contains(other))))
+        foreach (var stream in provider.Streams.Where(s => run.Streams.Count == 0 || IsAmong(run.Streams, s)))
         {
             var (policy, past) = (options.Value.PolicyOf(provider.Id, stream), read.GetValueOrDefault(stream.Id, StreamPast.None));
             var on = await features.AllowsAsync(provider.Id, stream.Id);
@@ -54,12 +54,15 @@ internal sealed class RunPlan(StreamPasts pasts, ProviderFeatures features, IOpt
             .ToDictionary(s => s.Id, s => read.GetValueOrDefault(s.Id, StreamPast.None)));
     }
 
+    private static bool IsAmong(IReadOnlyList<string> asked, StreamInfo stream) =>
+        asked.Contains(stream.Id) || (stream.ReadWith is { } other && asked.Contains(other));
+
     private static bool HasHistory(StreamPolicy policy, StreamPast past) => policy.Window is not null || past.HistoryBefore is not null;
 
     /// <summary>What this run has opened before it was interrupted, it reads to the end.</summary>
     private static StreamPart Sync(StreamInfo stream, StreamPolicy policy, StreamPast past, RunInProgress run, DateTimeOffset now)
     {
-        var plan = StreamPlan.Of(policy, past, run.Full, scheduled: run.Trigger == "schedule", now);
+        var plan = StreamPlan.Of(policy, past, run.Full, scheduled: run.Trigger == "schedule" && !IsAmong(run.Asked, stream), now);
         if (plan is null && past.RunId == run.Id) plan = new(PassMode.Delta);
         return plan is null ? new(stream, null, "not_due") : new(stream, plan);
     }

@@ -33,6 +33,16 @@ public sealed class HistoryTests
         });
 
     [Fact]
+    public void A_run_over_history_that_gave_way_before_it_had_begun_has_shown_nothing_of_the_provider() =>
+        States.AnyState.Sample(life =>
+        {
+            var begun = Lifecycle.RunStarted(life.State, States.HistoryRun(life.Now));
+            var ended = Lifecycle.HistoryRunEnded(begun, new() { Id = begun.Run!.Id, Status = "succeeded", EndedAt = life.Now }, null, RunPolicies.Default, 0.5);
+            Assert.Equal((null, begun.Health, begun.History), (ended.Run, ended.Health, ended.History));
+            Assert.Equal(begun.Breaker with { Probe = null }, ended.Breaker);
+        });
+
+    [Fact]
     public void The_grain_wakes_for_the_next_sync_while_history_is_read_and_for_history_when_it_is_due_first() =>
         States.AnyState.Sample(life =>
         {

@@ -73,6 +73,20 @@ public sealed class LifecycleTests
             Assert.All(["payouts", "disputes"], stream => Assert.Contains(stream, asked.StreamsAsked));
             var begun = Lifecycle.RunStarted(asked, new() { Id = Guid.CreateVersion7(life.Now), Streams = reads, StartedAt = life.Now });
             Assert.Equal(reads is [] ? [] : asked.StreamsAsked.Except(reads), begun.StreamsAsked);
+            Assert.Equal(reads is [] ? asked.StreamsAsked : [], begun.Run!.Asked);   // one over everything reads them due or not
+        });
+
+    [Fact]
+    public void Streams_that_were_asked_for_stay_noted_where_the_run_that_took_them_has_not_read_them() =>
+        Gen.Select(States.AnyState, Any.Of<string[]>([], ["payouts"], ["payouts", "disputes"]), Any.Of(0, 1, 2)).Sample((life, reads, end) =>
+        {
+            var begun = Lifecycle.RunStarted(
+                Lifecycle.StreamsAsked(life.State, ["payouts", "disputes"], life.Now), new() { Id = Guid.CreateVersion7(life.Now), Streams = reads, StartedAt = life.Now });
+            if (reads is ["payouts"] && end == 1) begun = Lifecycle.RunWidened(begun, life.Now);
+            var ended = end == 0
+                ? Lifecycle.RunEnded(begun, new() { Id = begun.Run!.Id, Status = "cancelled", EndedAt = life.Now }, null, RunPolicies.Default, 0.5)
+                : States.RunEnded(begun, new(ErrorClass.ProviderUnavailable, "down", "Down."), life.Now);
+            Assert.All(["payouts", "disputes"], stream => Assert.Contains(stream, ended.StreamsAsked));
         });
 
     [Fact]
@@ -117,7 +131,7 @@ public sealed class LifecycleTests
             var asked = Lifecycle.StreamsAsked(Lifecycle.RunStarted(States.Connected(), run), ["disputes"], Begin);
             var ended = States.RunEnded(asked, error, Begin);
             Assert.Equal(error.NeedsUser ? IntegrationStatus.Expired : IntegrationStatus.Error, ended.Status);
-            Assert.Empty(ended.StreamsAsked);
+            Assert.Equal(["disputes", "payouts"], ended.StreamsAsked);
             Assert.Equal(ended.NextSyncAt, Lifecycle.NextRunAt(ended, Begin));
         });
 

@@ -1,6 +1,9 @@
+using FinanceIntegrations.Domain.Budgets;
 using FinanceIntegrations.Grains.Abstractions;
+using FinanceIntegrations.Grains.Sync;
 using FinanceIntegrations.Grains.Tests.Cluster;
 using FinanceIntegrations.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace FinanceIntegrations.Grains.Tests;
@@ -76,6 +79,25 @@ public sealed class HistoryTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task History_that_waits_for_its_place_among_the_silos_runs_holds_up_no_sync()
+    {
+        var connection = await CreatedAsync(of: Cluster.ProviderOfHistory);
+        connection.Script.History = Old;
+        var places = await FilledWithBackfillsAsync();
+        await connection.AuthorizeAsync();
+        await Eventually.HoldsAsync("history waits", () => RunsOfAsync(connection), runs => runs.SequenceEqual(["connected succeeded", "backfill running"]), cancel: Cancel);
+
+        await Inbox.ReceiveAsync(connection, ("news", "fees"));
+        await connection.Grain.TakeWebhooks();
+        await Eventually.HoldsAsync("what was asked for is read, and history waits again", () => RunsOfAsync(connection),
+            runs => runs.SequenceEqual(["connected succeeded", "backfill succeeded", "webhook succeeded", "backfill running"]), cancel: Cancel);
+
+        foreach (var place in places) place.Dispose();
+        await ReadAsync(connection);
+        Assert.Equal(2 * Old, (await RowsAsync(connection)).Count);
+    }
+
+    [Fact]
     public async Task A_sync_that_falls_due_is_not_put_off_until_history_is_read()
     {
         var (connection, gate) = await ReadingAsync(from: 4, frequency: 5);
@@ -120,6 +142,11 @@ public sealed class HistoryTests(GrainCluster cluster) : GrainTest(cluster)
         connection.Script.AnswerPages();
         await Clock.GoesByUntilAsync("history is read", connection.StatusAsync, seen => seen.History?.State == "complete", Cancel);
         Assert.Equal(2 * Old, (await RowsAsync(connection)).Count);
+        // It was begun later than the sync, and says nothing of what has changed since that.
+        Assert.Equal(2L, await ScalarAsync<long>("""
+            select count(*) from sync_cursors c join sync_runs r on r.integration_id = c.integration_id and r.trigger = 'connected'
+            where c.integration_id = $1 and c.as_of = r.started_at
+            """, connection.Id));
     }
 
     [Fact]
@@ -149,6 +176,47 @@ public sealed class HistoryTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(["transactions full", "fees full"], await PartsOfNewestAsync(connection));
         await SyncedAsync(connection);
         Assert.Equal(["transactions delta", "fees delta"], await PartsOfNewestAsync(connection));
+    }
+
+    [Fact]
+    public async Task What_a_webhook_asks_for_after_a_failed_run_is_read_by_the_retry_though_the_schedule_would_leave_it_out()
+    {
+        var connection = await ConnectedToHistoryAsync(frequency: 60);
+        connection.Script.AnswerPagesWith(Script.Unavailable);
+        await SyncedAsync(connection);
+        await Inbox.ReceiveAsync(connection, ("news", "fees"));
+        await connection.Grain.TakeWebhooks();
+        await Eventually.HoldsAsync("the wish is noted",
+            () => ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1 and status = 'done'", connection.Id),
+            done => done == 1, cancel: Cancel);
+        Assert.Equal("error", (await connection.StatusAsync()).Status);
+
+        connection.Script.AnswerPages();
+        await Clock.GoesByUntilAsync("the retry has run", connection.StatusAsync, seen => seen is { Status: "active", CurrentRun: null }, Cancel);
+        Assert.Equal(["transactions delta", "fees delta"], await PartsOfNewestAsync(connection));
+    }
+
+    /// <summary>All the places that a silo gives to runs over history, on every silo.</summary>
+    private async Task<IReadOnlyList<IDisposable>> FilledWithBackfillsAsync()
+    {
+        List<IDisposable> places = [];
+        foreach (var silo in Silos.Silos)
+        {
+            var limit = Silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<SyncLimit>();
+            using var refused = new CancellationTokenSource();
+            for (var place = limit.EnterAsync(Lane.Backfill, refused.Token); ; place = limit.EnterAsync(Lane.Backfill, refused.Token))
+            {
+                if (place.IsCompleted)
+                {
+                    places.Add(await place);
+                    continue;
+                }
+                await refused.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => place);
+                break;
+            }
+        }
+        return places;
     }
 
     /// <summary>Two pages of the first stream's history are committed, the third stands at a gate.</summary>
