@@ -47,10 +47,7 @@ public sealed class SyncStore(NpgsqlDataSource database, TimeProvider clock)
             mode, history_before, progress, anew
         """;
 
-    /// <summary>Begins the stream's part of a run, or finds how far the same run had come.</summary>
-    public Task<StreamProgress> OpenAsync(StreamKey key, CancellationToken cancel) => OpenAsync(key, new(PassMode.Delta), cancel);
-
-    /// <summary>The same. A pass that is under way is finished first, unless everything is to be read.</summary>
+    /// <summary>Begins the stream's part of a run, or finds how far the same run had come. A pass that is under way is finished first, unless everything is to be read.</summary>
     public async Task<StreamProgress> OpenAsync(StreamKey key, PassPlan plan, CancellationToken cancel)
     {
         // Index: primary key of sync_cursors.

@@ -1,4 +1,5 @@
 using System.Text;
+using FinanceIntegrations.Data.Sync;
 using FinanceIntegrations.Domain.Records;
 using FinanceIntegrations.Domain.Sync;
 
@@ -8,6 +9,9 @@ namespace FinanceIntegrations.Data.Tests.Sync;
 internal static class Sample
 {
     public static readonly DateTimeOffset Day = new(2026, 10, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>For what changed.</summary>
+    public static Task<StreamProgress> OpenAsync(this SyncStore store, StreamKey key, CancellationToken cancel) => store.OpenAsync(key, new(PassMode.Delta), cancel);
 
     public static Transaction Transaction(string id, decimal amount = 10m, string currency = "GBP", int second = 0, int rank = 0,
         string note = "") => new()
