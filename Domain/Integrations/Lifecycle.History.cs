@@ -17,9 +17,9 @@ public static partial class Lifecycle
                 .Log(now, "info", "history_read", "History is read back to its beginning.");
     }
 
-    /// <summary>May a run begin now that reads history? Not while anything else is due, or waits for its retry.</summary>
+    /// <summary>May a run begin now that reads history? Not while anything else is due, or nothing can be read.</summary>
     public static bool MayReadHistory(IntegrationState state, DateTimeOffset now) =>
-        HistoryDueAt(state) <= now && !(state.NextSyncAt <= now) && state.StreamsAsked.Count == 0 && RefusesRun(state, force: true, now) is null;
+        HistoryDueAt(state) <= now && !(state.NextSyncAt <= now) && !MayReadAsked(state, now) && RefusesRun(state, force: true, now) is null;
 
     /// <summary>The end of a run over history. It says nothing of what is due, and what is due says nothing of it.</summary>
     /// <param name="chance">[0, 1), for the wait after a failure.</param>
@@ -47,9 +47,9 @@ public static partial class Lifecycle
             LastProblem = ProblemOf(worst, now),
         }).Log(now, "warning", "history_failed", end.Message);
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
-        return worst.NeedsUser ? Expired(next, worst.Code, now) : next;
+        return worst.NeedsUser && next.NextSyncAt > now ? next with { NextSyncAt = now } : next;   // a sync, which reads every stream, shows whether the consent stands
     }
 
     private static DateTimeOffset? HistoryDueAt(IntegrationState state) =>
-        state is { Status: IntegrationStatus.Active, FailedRuns: 0, History.DueAt: { } due } ? due : null;
+        state is { Status: IntegrationStatus.Active, History.DueAt: { } due } ? due : null;
 }

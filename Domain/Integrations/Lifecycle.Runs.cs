@@ -70,7 +70,8 @@ public static partial class Lifecycle
 
     /// <summary>
     /// A run that read some streams and not others shows that the connection works: it stays active and says what is missing. The retry
-    /// comes by backoff, and never later than the schedule, which the other streams go by.
+    /// comes by backoff, and never later than the schedule, which the other streams go by. A consent has ended where every stream is refused: one
+    /// alone may lack a permission of its own.
     /// </summary>
     private static IntegrationState AfterRun(IntegrationState state, RunEnd end, ProviderError? worst, RunPolicies policies, double chance)
     {
@@ -100,7 +101,7 @@ public static partial class Lifecycle
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance, end.FirstStreamDue);
         if (good) return To(next with { NextSyncAt = period }, IntegrationStatus.Active, end.Reasons is [var doubt, ..] ? doubt.Code : "synced", now);
-        if (worst!.NeedsUser) return Expired(next, worst.Code, now);
+        if (worst!.NeedsUser && whole && !some) return Expired(next, worst.Code, now);
         var due = policies.Schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
         if (some)
         {

@@ -16,9 +16,12 @@ public static class ErrorClasses
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, "Unknown error class."),
     };
 
-    /// <summary>Which of several errors of one run decides: what only a person can mend first, then what asks us to wait.</summary>
+    /// <summary>
+    /// Which of several errors of one run decides: what asks us to wait before what does not. That only the user can help, where all say so: what fails
+    /// otherwise may, by its next try, show that the consent stands.
+    /// </summary>
     public static ProviderError? Worst(IEnumerable<ProviderError> errors) =>
-        errors.OrderByDescending(e => e.NeedsUser).ThenByDescending(e => Severity(e.Class)).ThenByDescending(e => e.RetryAfter).FirstOrDefault();
+        errors.OrderBy(e => e.NeedsUser).ThenByDescending(e => Severity(e.Class)).ThenByDescending(e => e.RetryAfter).FirstOrDefault();
 
     private static int Severity(ErrorClass error) => error switch
     {

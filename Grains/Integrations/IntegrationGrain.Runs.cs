@@ -196,7 +196,7 @@ internal sealed partial class IntegrationGrain
             if (slot is null) return RunOutcome.Of(run, [], new(1, State.History?.Progress ?? 0), trust.Value.PolicyOf);   // it had not begun
             return Connector() is { } connector
                 ? await engine.RunAsync(
-                    new(connector, new Access(this, run.Lane, vault, clock), Id, run)
+                    new(connector, new Access(this, run.Lane, vault, clock, patient: true), Id, run)
                     {
                         Account = _published.ExternalAccountId,
                         Probes = probes,
@@ -282,8 +282,9 @@ internal sealed partial class IntegrationGrain
     /// <summary>The reminder's own period is a safety net; Orleans allows no less than a minute.</summary>
     private static TimeSpan Period(IntegrationState state) => TimeSpan.FromMinutes(Math.Max(1, state.SyncFrequencyMinutes));
 
-    /// <summary>A run's credentials. Opened per call and not kept; renewed by a turn of the grain.</summary>
-    private sealed class Access(IntegrationGrain grain, Lane lane, TokenVault vault, TimeProvider clock) : IAccessSource
+    /// <summary>A call's credentials. Opened per call and not kept; renewed by a turn of the grain.</summary>
+    /// <param name="patient">See <see cref="ProviderAccess.Patient"/>: a run's, which nobody waits for.</param>
+    private sealed class Access(IntegrationGrain grain, Lane lane, TokenVault vault, TimeProvider clock, bool patient = false) : IAccessSource
     {
         public async ValueTask<ProviderAccess> GetAsync(CancellationToken cancel)
         {
@@ -311,6 +312,6 @@ internal sealed partial class IntegrationGrain
             return renewed.Ok ? await call(renewed.Value, cancel) : renewed.Error!;
         }
 
-        private ProviderAccess Open() => vault.Open(grain._published) with { Lane = lane, Patient = true };
+        private ProviderAccess Open() => vault.Open(grain._published) with { Lane = lane, Patient = patient };
     }
 }

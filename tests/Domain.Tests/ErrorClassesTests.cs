@@ -15,8 +15,8 @@ public sealed class ErrorClassesTests
     }
 
     [Fact]
-    public void The_worst_error_needs_the_user_whenever_any_of_them_does() =>
-        States.AnyError.Array[1, 10].Sample(errors => Assert.Equal(errors.Any(e => e.NeedsUser), ErrorClasses.Worst(errors)!.NeedsUser));
+    public void The_worst_error_needs_the_user_where_all_of_them_do() =>
+        States.AnyError.Array[1, 10].Sample(errors => Assert.Equal(errors.All(e => e.NeedsUser), ErrorClasses.Worst(errors)!.NeedsUser));
 
     [Fact]
     public void Of_none_there_is_no_worst() => Assert.Null(ErrorClasses.Worst([]));

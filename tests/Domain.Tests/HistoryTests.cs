@@ -14,7 +14,7 @@ public sealed class HistoryTests
             if (!Lifecycle.MayReadHistory(life.State, life.Now)) return;
             Assert.Equal(IntegrationStatus.Active, life.State.Status);
             Assert.True(life.State.NextSyncAt > life.Now);
-            Assert.Empty(life.State.StreamsAsked);
+            Assert.False(Lifecycle.MayReadAsked(life.State, life.Now));
             Assert.Null(Lifecycle.RefusesRun(life.State, force: true, life.Now));
         });
 
@@ -67,10 +67,13 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void A_consent_that_ends_while_history_is_read_ends_everything()
+    public void A_consent_that_ends_while_history_is_read_ends_everything_with_the_sync_that_follows_at_once()
     {
-        var state = Lifecycle.HistoryFound(States.RunEnded(States.Connected(), null, States.Begin), new(3, 0), States.Begin);
-        var ended = States.HistoryRunEnded(Lifecycle.RunStarted(state, States.HistoryRun(States.Begin)), new(ErrorClass.Consent, "left", "m"), States.Begin);
+        var (state, left) = (Lifecycle.HistoryFound(States.RunEnded(States.Connected(), null, States.Begin), new(3, 0), States.Begin), new ProviderError(ErrorClass.Consent, "left", "m"));
+        var ended = States.HistoryRunEnded(Lifecycle.RunStarted(state, States.HistoryRun(States.Begin)), left, States.Begin);
+        Assert.Equal((IntegrationStatus.Active, States.Begin), (ended.Status, Lifecycle.NextRunAt(ended, States.Begin)));
+        Assert.False(Lifecycle.MayReadHistory(ended, States.Begin));
+        ended = States.RunEnded(ended, left, States.Begin);
         Assert.Equal((IntegrationStatus.Expired, null), (ended.Status, ended.NextSyncAt));
         Assert.False(Lifecycle.MayReadHistory(ended, States.Begin.AddYears(1)));
     }

@@ -37,7 +37,6 @@ public sealed class LifecycleAttentionTests
     public void A_half_failed_run_leaves_the_connection_active_with_an_item_and_a_retry_that_is_never_later_than_the_schedule() =>
         Gen.Select(States.AnyError, Gen.Int[1, 30]).Sample((error, times) =>
         {
-            if (error.NeedsUser) return;
             var (state, now) = (States.Connected(), Begin);
             for (var run = 0; run < times; run++)
             {
@@ -54,9 +53,13 @@ public sealed class LifecycleAttentionTests
         });
 
     [Fact]
-    public void Only_the_user_can_mend_a_half_failed_run_that_needs_the_user() =>
-        Assert.Equal(IntegrationStatus.Expired,
-            Partial(States.Connected(), Begin, new(ErrorClass.Consent, "account_invalid", "m"), Failed).Status);
+    public void Only_the_user_can_mend_what_every_stream_is_refused_for_and_one_beside_others_that_are_read_lacks_a_permission_of_its_own()
+    {
+        var refused = new ProviderError(ErrorClass.Consent, "NOT_AUTHORIZED", "m");
+        var state = Partial(States.Connected(), Begin, refused, Failed);
+        Assert.Equal((IntegrationStatus.Active, Trust.StreamFailed), (state.Status, state.StatusReason));
+        Assert.Equal(IntegrationStatus.Expired, States.RunEnded(state, refused, state.NextSyncAt!.Value).Status);
+    }
 
     [Fact]
     public void A_later_run_that_looked_and_found_it_in_order_settles_the_item_by_itself()
