@@ -42,8 +42,8 @@ public static class DatabaseFaults
     /// </summary>
     private static bool IsOutOfStep(Exception exception) => exception.GetType() == typeof(Exception) && exception.Source == nameof(Npgsql);
 
-    /// <summary>PostgreSQL's text has no NUL (22021).</summary>
-    public static bool IsBadText(Exception exception) => exception is PostgresException { SqlState: "22021" };
+    /// <summary>PostgreSQL's text has no NUL (22021), nor has its jsonb (22P05).</summary>
+    public static bool IsBadText(Exception exception) => exception is PostgresException { SqlState: "22021" or "22P05" };
 
     /// <summary>SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the same data fails again.</summary>
     public static bool IsAboutTheData(Exception exception) =>

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using FinanceIntegrations.Api.Auth;
+using FinanceIntegrations.Api.OpenApi;
 using FinanceIntegrations.Api.Operations;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Disputes;
@@ -24,7 +25,7 @@ internal static class EvidenceEndpoints
         draft.MapGet("/", Get).WithName("GetEvidence").WithSummary("The draft of what is going to be said about a dispute").WithDescription(Versions);
         draft.MapGet("/files/{file:guid}", Download).WithName("GetEvidenceFile").WithSummary("Download a file of the draft");
 
-        var writing = draft.MapGroup("").RequireAuthorization(AuthServices.Writer);
+        var writing = draft.MapGroup("").RequireAuthorization(AuthServices.Writer).WithMetadata(HeaderParameter.IfMatch);
         writing.MapPut("/", Save).WithName("SaveEvidence").WithSummary("Replace the draft's texts; nothing is sent").WithDescription(Versions)
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         writing.MapDelete("/", Delete).WithName("DeleteEvidence").WithSummary("Throw the draft away, with its files").WithDescription(Versions);

@@ -3,6 +3,7 @@ using System.Text;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Data.Reading;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Api.OAuth;
 
@@ -23,23 +24,23 @@ internal static class HostedPages
     }
 
     private static async Task<ContentHttpResult> Start(
-        string? ticket, HttpContext http, AuthorizationSeals seals, IntegrationReader reader, TimeProvider clock, CancellationToken cancel)
+        string? ticket, HttpContext http, AuthorizationSeals seals, IntegrationReader reader, IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
     {
         if (seals.OpenTicket(ticket) is not var (state, url)) return Pages.NotOurs();
         if (clock.GetUtcNow() >= state.ExpiresAt) return Pages.TooLate();
         if (await reader.FindAsync(state.Integration, state.User, cancel) is not { } integration) return Pages.NotOurs();
-        http.Response.Cookies.Append(CookieName(state), seals.SealCookie(state), Cookie(http, state.ExpiresAt - clock.GetUtcNow()));
+        http.Response.Cookies.Append(CookieName(state), seals.SealCookie(state), Cookie(api.Value, state.ExpiresAt - clock.GetUtcNow()));
         return Pages.Confirm(integration.Provider, integration.Name, state.User, url);
     }
 
     private static async Task<ContentHttpResult> Callback(
-        HttpContext http, AuthorizationSeals seals, IntegrationReader reader, IntegrationGrains grains, TimeProvider clock,
+        HttpContext http, AuthorizationSeals seals, IntegrationReader reader, IntegrationGrains grains, IOptions<ApiOptions> api, TimeProvider clock,
         CancellationToken cancel)
     {
         var query = http.Request.Query;
         if (seals.OpenState(query["state"]) is not { } state) return Pages.NotOurs();
         if (!seals.CookieFits(http.Request.Cookies[CookieName(state)], state)) return Pages.FinishInApplication();
-        http.Response.Cookies.Delete(CookieName(state), Cookie(http, TimeSpan.Zero));
+        http.Response.Cookies.Delete(CookieName(state), Cookie(api.Value, TimeSpan.Zero));
         if (clock.GetUtcNow() >= state.ExpiresAt) return Pages.TooLate();
 
         string? code = query["code"], error = query["error"];
@@ -61,12 +62,12 @@ internal static class HostedPages
     private static string CookieName(AuthorizationState state) =>
         $"fi_oauth_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state.Nonce)).AsSpan(0, 6))}";
 
-    /// <summary>Lax: the provider's redirect is a top-level navigation, and only those bring it along.</summary>
-    private static CookieOptions Cookie(HttpContext http, TimeSpan lifetime) => new()
+    /// <summary>Lax: the provider's redirect is a top-level navigation, and only those bring it along. A proxy may hide from us that the browser speaks https.</summary>
+    private static CookieOptions Cookie(ApiOptions api, TimeSpan lifetime) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Lax,
-        Secure = http.Request.IsHttps,
+        Secure = api.PublicUrl!.Scheme == Uri.UriSchemeHttps,
         Path = CookiePath,
         MaxAge = lifetime,
         IsEssential = true,

@@ -43,3 +43,13 @@ internal sealed class ApiOptions
 
     public string Address(string path) => new Uri(PublicUrl!, path).ToString();
 }
+
+internal sealed class ApiOptionsValidator(IHostEnvironment environment) : IValidateOptions<ApiOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ApiOptions options) => options.PublicUrl is not { } url || Fits(url)
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"Api:PublicUrl: '{url}' is not an absolute https address without a path (http only outside Production).");
+
+    private bool Fits(Uri url) => url is { IsAbsoluteUri: true, PathAndQuery: "/", Fragment: "" }
+        && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && !environment.IsProduction()));
+}

@@ -8,6 +8,7 @@ internal static class OAuthServices
     {
         services.AddSingleton<IValidateOptions<OAuthOptions>, OAuthOptionsValidator>();
         services.AddOptionsWithValidateOnStart<OAuthOptions>().BindConfiguration(OAuthOptions.Section);
+        services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
         services.AddOptionsWithValidateOnStart<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations();
         return services.AddSingleton<AuthorizationSeals>();
     }

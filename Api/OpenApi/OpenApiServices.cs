@@ -13,6 +13,7 @@ internal static class OpenApiServices
             Spell(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         })
+        .AddOperationTransformer(HeaderParameter.DescribeAsync)
         .AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new()
@@ -30,7 +31,7 @@ internal static class OpenApiServices
                 Type = SecuritySchemeType.Http,
                 Scheme = Bearer,
                 BearerFormat = "JWT",
-                Description = "`sub` is the user; `role` may be `admin`.",
+                Description = "`sub` is the user; `role` may be `admin`, the administrator, or `writer`, who may pay out and answer disputes.",
             };
             document.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] }];
             return Task.CompletedTask;

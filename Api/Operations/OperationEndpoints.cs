@@ -1,6 +1,7 @@
 using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Disputes;
 using FinanceIntegrations.Api.Lists;
+using FinanceIntegrations.Api.OpenApi;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Data.Reading;
@@ -27,7 +28,8 @@ internal static class OperationEndpoints
         reading.MapGet("/", List).WithName("ListOperations").WithSummary("Writes to the provider, newest first");
         reading.MapGet("/{operation:guid}", Get).WithName("GetOperation").WithSummary("Read a write to the provider");
 
-        var writing = integration.MapGroup("").WithTags("Operations").RequireAuthorization(AuthServices.Writer);
+        var writing = integration.MapGroup("").WithTags("Operations").RequireAuthorization(AuthServices.Writer)
+            .WithMetadata(HeaderParameter.IdempotencyKey, HeaderParameter.Prefer);
         writing.MapPost("/payouts", (CreatePayoutRequest request, Writing write, CancellationToken cancel) => write.OrderAsync(request.Order, cancel))
             .WithName("CreatePayout").WithSummary("Pay money out").WithDescription(HowItEnds).ProducesValidationProblem();
         writing.MapPost("/payouts/{payout}/cancel", (string payout, Writing write, CancellationToken cancel) => write.OrderAsync(new CancelPayout(payout), cancel))
@@ -37,7 +39,7 @@ internal static class OperationEndpoints
                     request is null
                         ? DraftSubmission.OrderAsync(dispute, http, write, drafts, integration.Id, cancel)
                         : write.OrderAsync(new SubmitEvidence(dispute, request.Evidence), cancel))
-            .WithName("SubmitEvidence").WithSummary("Submit evidence against a dispute, finally").WithDescription(HowDraftsGo + HowItEnds)
+            .WithMetadata(HeaderParameter.IfMatch).WithName("SubmitEvidence").WithSummary("Submit evidence against a dispute, finally").WithDescription(HowDraftsGo + HowItEnds)
             .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         writing.MapPost("/disputes/{dispute}/accept", (string dispute, Writing write, CancellationToken cancel) => write.OrderAsync(new AcceptDispute(dispute), cancel))
             .WithName("AcceptDispute").WithSummary("Give a dispute up: the money is lost").WithDescription(HowItEnds);

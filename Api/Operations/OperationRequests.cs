@@ -29,15 +29,17 @@ public sealed record CreatePayoutRequest : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Amount is <= 0) yield return new("amount is above 0.", ["amount"]);
-        if (Currency is not null && !Domain.Money.Currency.TryParse(Currency, out _)) yield return new("There is no such currency.", ["currency"]);
+        if (Currency is not null && !(Domain.Money.Currency.TryParse(Currency, out var known) && !known.IsRetired)) yield return new("There is no such currency.", ["currency"]);
         else if (Amount is { } amount && Domain.Money.Currency.TryParse(Currency, out var currency) && !Fits(amount, currency))
             yield return new($"amount has more decimals than {currency} has, or is too large.", ["amount"]);
         if (Method is not (null or "standard" or "instant")) yield return new("method is standard or instant.", ["method"]);
-        if (DestinationId?.Length is 0 or > LongestText) yield return new($"destination_id has 1–{LongestText} characters.", ["destination_id"]);
-        if (Description?.Length is 0 or > LongestText) yield return new($"description has 1–{LongestText} characters.", ["description"]);
+        if (!Fits(DestinationId)) yield return new($"destination_id has 1–{LongestText} characters, none of them a control character.", ["destination_id"]);
+        if (!Fits(Description)) yield return new($"description has 1–{LongestText} characters, none of them a control character.", ["description"]);
     }
 
     internal CreatePayout Order => new(Amount!.Value, Domain.Money.Currency.Parse(Currency!).Code, DestinationId, Method, Description);
+
+    private static bool Fits(string? text) => text is null || (text.Length is > 0 and <= LongestText && !text.Any(char.IsControl));
 
     private static bool Fits(decimal amount, Currency currency) =>
         decimal.Round(amount, currency.Decimals) == amount && amount < 1_000_000_000_000m;

@@ -15,7 +15,7 @@ internal sealed partial class IntegrationGrain
     {
         if (!State.Exists) return NotFound;
         if (await SwitchedOff() is { } off) return off;
-        if (Authorizer() is not { } authorizer) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
+        if (Authorizer() is not { } authorizer || !IsConfigured) return new Refusal("provider_not_configured", "This deployment has not the keys that connect this provider.");
         var now = clock.GetUtcNow();
         var verifier = authorizer.UsesPkce ? Base64Url(RandomNumberGenerator.GetBytes(32)) : null;   // RFC 7636 §4.1: 43 characters
         var pending = new PendingAuthorization

@@ -178,6 +178,8 @@ internal sealed partial class IntegrationGrain(
 
     private IConnector? Connector() => ProviderId.TryParse(State.Provider, out var id) ? providers.Find(id) : null;
 
+    private bool IsConfigured => ProviderId.TryParse(State.Provider, out var id) && providers.IsConfigured(id);
+
     private IAuthorizes? Authorizer() => ProviderId.TryParse(State.Provider, out var id) ? providers.Authorizer(id) : null;
 
     private static Refusal RefusalOf(ProviderError error) =>

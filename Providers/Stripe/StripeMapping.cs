@@ -259,7 +259,7 @@ internal static class StripeMapping
             Rank = StripeVocabulary.ChargeRank(wire),
             Raw = raw,
             Type = "charge",
-            Status = wire.Status,
+            Status = StripeVocabulary.ChargeStatus(wire),
             Amount = MinorUnits.ToAmount(wire.Amount, decimals),
             AmountRefunded = wire.AmountRefunded is { } refunded ? MinorUnits.ToAmount(refunded, decimals) : null,
             Currency = currency.Code,

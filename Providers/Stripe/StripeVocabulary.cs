@@ -43,6 +43,10 @@ internal static class StripeVocabulary
         _ => 6,
     };
 
+    /// <summary>Stripe calls a hold on a card a success (<c>captured</c> false): no money is taken before it is captured, and none at all once it is released.</summary>
+    public static string ChargeStatus(StripeCharge charge) =>
+        charge is not { Status: "succeeded", Captured: false } ? charge.Status : charge.Refunded == true ? "canceled" : "pending";
+
     /// <summary>Each fact that is added later in a charge's life counts one.</summary>
     public static int ChargeRank(StripeCharge charge) =>
         (charge.Status switch { "pending" => 0, "failed" => 4, _ => 3 })

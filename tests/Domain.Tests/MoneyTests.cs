@@ -50,6 +50,8 @@ public sealed class MoneyTests
         Assert.All(Currency.All, c => Assert.Matches("^[A-Z]{3}$", c.Code));
         Assert.Equal(Currency.All.Count, Currency.All.Select(c => c.Code).Distinct().Count());
         Assert.All(Currency.All, c => Assert.True(Currency.TryParse(c.Code.ToLowerInvariant(), out var found) && found == c));
+        Assert.True(Currency.Parse("HRK").IsRetired);
+        Assert.False(Currency.Parse("EUR").IsRetired);
         Assert.False(Currency.TryParse("xxx", out _));
         Assert.False(Currency.TryParse(null, out _));
     }

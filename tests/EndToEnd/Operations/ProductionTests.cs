@@ -23,6 +23,13 @@ public sealed class ProductionTests(SharedCluster shared) : ProductTest(shared)
     public async Task The_api_refuses_to_start_without_its_master_key() =>
         await RefusedAsync(ResourceNames.Api, Api(("DataProtection__EdgeMasterKey", "")), "DataProtection:EdgeMasterKey");
 
+    [Theory]
+    [InlineData("http://api.example")]
+    [InlineData("api.example")]
+    [InlineData("https://api.example/finance")]
+    public async Task The_api_refuses_an_address_of_its_own_that_is_no_https_address(string address) =>
+        await RefusedAsync(ResourceNames.Api, Api(("Api__PublicUrl", address)), "Api:PublicUrl");
+
     [Fact]
     public async Task The_api_refuses_a_redirect_over_plain_http() =>
         await RefusedAsync(ResourceNames.Api, Api(("OAuth__RedirectUris__0", "http://127.0.0.1/callback")), "OAuth:RedirectUris");

@@ -132,6 +132,7 @@ public sealed class WriteTests(SharedCluster cluster) : ProductTest(cluster)
             new { amount = "0", currency = "GBP" }, new { amount = "-1", currency = "GBP" }, new { amount = "1.001", currency = "GBP" },
             new { amount = "1.5", currency = "JPY" }, new { amount = "1", currency = "XXX" }, new { currency = "GBP" }, new { amount = 1.5, currency = "GBP" },
             new { amount = "1", currency = "GBP", method = "carrier pigeon" }, new { amount = "99999999999999", currency = "GBP" },
+            new { amount = "1", currency = "HRK" }, new { amount = "1", currency = "GBP", description = "a\0" }, new { amount = "1", currency = "GBP", destination_id = "ba\0" },
         })
             Assert.Equal(400, (int)(await user.OrderAsync(id, "payouts", bad, cancel: Cancel)).Status);
         Assert.Equal(400, (int)(await user.OrderAsync(id, "disputes/dp_1/evidence", new { }, cancel: Cancel)).Status);
@@ -142,6 +143,21 @@ public sealed class WriteTests(SharedCluster cluster) : ProductTest(cluster)
 
         var refused = (await user.OrderAsync(id, "payouts", new { amount = "900000000", currency = "GBP" }, cancel: Cancel)).MustBeOk("too much").Json!;
         Assert.Equal(("failed", "balance_insufficient"), ((string?)refused["status"], (string?)refused["error_code"]));
+    }
+
+    [Fact]
+    public async Task The_api_document_names_the_headers_that_an_order_needs()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var document = JsonNode.Parse(await http.GetStringAsync(new Uri(Product.Processes.ApiUrl + "/openapi/v1.json"), Cancel))!;
+        Assert.Equal(["Idempotency-Key required", "Prefer"], Headers("/payouts"));
+        Assert.Equal(["Idempotency-Key required", "If-Match", "Prefer"], Headers("/disputes/{dispute}/evidence"));
+
+        IEnumerable<string> Headers(string path) =>
+            from parameter in document["paths"]!["/api/integrations/{id}" + path]!["post"]!["parameters"]!.AsArray()
+            where (string?)parameter!["in"] == "header"
+            orderby (string?)parameter["name"]
+            select (string?)parameter["name"] + ((bool?)parameter["required"] == true ? " required" : "");
     }
 
     private async Task<(ApiUser User, string Id, string Account)> ConnectedAsync()

@@ -52,7 +52,7 @@ internal sealed class PayPalBench : IDisposable
     public Task<ProviderResult<SyncPage>> FollowAsync(params string[] batches) => FollowAsync([.. batches.Select(id => Followed(id))], null);
 
     public Task<ProviderResult<SyncPage>> FollowAsync(IReadOnlyList<FollowedPayout> batches, string? cursor) =>
-        Connector.FetchPageAsync(new(Access, PayPalStreams.PayoutBatches, cursor, Full: true) { Payouts = batches }, Cancel);
+        Connector.FetchPageAsync(new(Access, PayPalStreams.PayoutBatches, cursor, Full: cursor is null) { Payouts = batches }, Cancel);
 
     public static FollowedPayout Followed(string id, bool calledBack = false) => new(id, DateTimeOffset.UnixEpoch, calledBack, DateTimeOffset.UnixEpoch);
 

@@ -90,7 +90,7 @@ public sealed class StripeMappingTests
             Rank = 4,
             Raw = raw,
             Type = "charge",
-            Status = "succeeded",
+            Status = "pending",
             Amount = 1.00m,
             AmountRefunded = 0m,
             Currency = "USD",
@@ -169,6 +169,18 @@ public sealed class StripeMappingTests
     [InlineData("bhd", -10, "-0.010")]
     public void Money_is_read_by_stripes_decimals(string currency, long minor, string amount) =>
         Assert.Equal(amount, MinorUnits.ToAmount(minor, StripeMoney.Decimals(Currency.Parse(currency))).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("succeeded", "true", "false", "succeeded")]
+    [InlineData("succeeded", "null", "false", "succeeded")]
+    [InlineData("succeeded", "true", "true", "succeeded")]
+    [InlineData("succeeded", "false", "false", "pending")]
+    [InlineData("succeeded", "false", "true", "canceled")]
+    [InlineData("pending", "false", "false", "pending")]
+    [InlineData("failed", "false", "false", "failed")]
+    public void A_hold_on_a_card_is_no_money_taken(string status, string captured, string refunded, string expected) =>
+        Assert.Equal(expected, ((Payment)StripeMapping.Row(StripeObject.Charge, Bytes(
+            $$"""{"id":"ch_1","object":"charge","amount":100,"currency":"gbp","created":1,"status":"{{status}}","captured":{{captured}},"refunded":{{refunded}}}"""), AsOf).Record!).Status);
 
     [Theory]
     [InlineData("charge", "charge", "charge")]
