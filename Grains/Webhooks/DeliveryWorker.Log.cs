@@ -9,4 +9,7 @@ internal sealed partial class DeliveryWorker
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Event {Event} could not be interpreted")]
     private partial void LogInterpretationFailed(Exception bug, long @event);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: what follows from {Count} events could not be stored")]
+    private partial void LogFollowUpFailed(Exception failure, Guid integration, int count);
 }
