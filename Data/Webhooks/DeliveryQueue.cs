@@ -85,12 +85,21 @@ public sealed class DeliveryQueue(NpgsqlDataSource database, TimeProvider clock)
             },
         };
 
+    // Indexes: the primary keys of webhook_deliveries and webhook_events. A dead letter waits for a person, who reads the log.
     private static NpgsqlBatchCommand Fail(Guid integration, FailedDelivery failure) =>
         new("""
-            update webhook_deliveries
-            set attempts = attempts + 1, last_error = $3, next_attempt_at = coalesce($4, next_attempt_at),
-                status = case when $4 is null then 'dead' else status end
-            where integration_id = $1 and event_id = $2 and status = 'pending'
+            with failed as (
+                update webhook_deliveries
+                set attempts = attempts + 1, last_error = $3, next_attempt_at = coalesce($4, next_attempt_at),
+                    status = case when $4 is null then 'dead' else status end
+                where integration_id = $1 and event_id = $2 and status = 'pending'
+                returning event_id, status, attempts)
+            insert into integration_logs (id, integration_id, at, level, event, message)
+            select gen_random_uuid(), $1, now(), 'warning', 'webhook_dead', 'Event ' || e.provider_event_id || ' (' || e.event_type
+                || ') is given up at attempt ' || f.attempts || ': ' || $3 || ' When that is mended, POST /api/integrations/' || $1
+                || '/webhook-events/' || f.event_id || '/replay takes it again.'
+            from failed f join webhook_events e on e.id = f.event_id
+            where f.status = 'dead'
             """)
         {
             Parameters =

@@ -88,7 +88,16 @@ internal sealed partial class DeliveryWorker(
         }
         telemetry.Deliveries(provider.Value, "done", batch.Applied.Count(applied => !applied.HasFollowUp));
         telemetry.Deliveries(provider.Value, "ignored", batch.Ignored.Count);
-        telemetry.Deliveries(provider.Value, "failed", batch.Failed.Count);
+        TellOf(batch.Failed, integration, provider);
+    }
+
+    /// <summary>Those that are dead letters now are in the integration's own log too, by the statement that says so.</summary>
+    private void TellOf(IReadOnlyCollection<FailedDelivery> failed, Guid integration, ProviderId provider)
+    {
+        var dead = failed.Where(one => one.NextAttemptAt is null).ToArray();
+        telemetry.Deliveries(provider.Value, "failed", failed.Count - dead.Length);
+        telemetry.Deliveries(provider.Value, "dead", dead.Length);
+        foreach (var one in dead) LogDead(integration, one.EventId);
     }
 
     /// <returns>Why not; null: it is applied.</returns>
@@ -124,9 +133,9 @@ internal sealed partial class DeliveryWorker(
         {
             // Counted and put off: were it a bug, the deliveries behind these would wait for ever. A time-out says nothing about them.
             LogFollowUpFailed(failure, integration, events.Length);
-            await queue.CompleteAsync(
-                integration, new() { Failed = [.. open.Select(applied => Failure(applied.Delivery, "What follows from it could not be stored."))] }, CancellationToken.None);
-            telemetry.Deliveries(provider.Value, "failed", events.Length);
+            FailedDelivery[] failed = [.. open.Select(applied => Failure(applied.Delivery, "What follows from it could not be stored."))];
+            await queue.CompleteAsync(integration, new() { Failed = failed }, CancellationToken.None);
+            TellOf(failed, integration, provider);
             return;
         }
         telemetry.Deliveries(provider.Value, "done", events.Length);

@@ -55,6 +55,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_poison_event_holds_up_nobody_and_ends_as_a_dead_letter(string poison, string error)
     {
         var connection = await ConnectedAsync();
+        using var outcomes = new DeliveryOutcomes(connection.Provider);
         await Inbox.ReceiveAsync(connection, ("row", "a 1"), (poison, "p 1"), ("row", "a 2"), ("row", "b 1"));
         await connection.Grain.TakeWebhooks();
         await Eventually.HoldsAsync("those around it are done",
@@ -73,6 +74,13 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(error, await ScalarAsync<string>(
             "select last_error from webhook_deliveries where integration_id = $1 and status = 'dead'", connection.Id));
         Assert.Equal(3, await ProcessedAsync(connection));   // the dead one can be replayed
+
+        var dead = await ScalarAsync<long>("select event_id from webhook_deliveries where integration_id = $1 and status = 'dead'", connection.Id);
+        Assert.Equal(
+            [$"warning: Event {await ScalarAsync<string>("select provider_event_id from webhook_events where id = $1", dead)} ({poison}) is given up at attempt 8: {error} "
+                + $"When that is mended, POST /api/integrations/{connection.Id}/webhook-events/{dead}/replay takes it again."],
+            await ColumnAsync<string>("select level || ': ' || message from integration_logs where integration_id = $1 and event = 'webhook_dead'", connection.Id));
+        await Eventually.HoldsAsync("they are counted", () => Task.FromResult((outcomes["done"], outcomes["failed"], outcomes["dead"])), seen => seen == (3, 7, 1), cancel: Cancel);
     }
 
     [Fact]
