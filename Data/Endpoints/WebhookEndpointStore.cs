@@ -35,14 +35,18 @@ public sealed class WebhookEndpointStore(NpgsqlDataSource database)
         returning id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
         """;
 
-    // Index: the primary key.
+    // Index: the primary key. Refused where a secret would be cut off that was promised to be taken longer.
     private const string RotateSql = """
         update webhook_endpoints
-        set previous_secret = case when $4 > $5 then secret end, previous_secret_expires_at = case when $4 > $5 then $4 end,
+        set previous_secret = case when $4 > $5 then case when $6 and previous_secret_expires_at > $5 then previous_secret else secret end end,
+            previous_secret_expires_at = case when $4 > $5 then $4 end,
             secret = $3, updated_at = $5
-        where id = $1 and integration_id = $2
+        where id = $1 and integration_id = $2 and ($6 or $4 <= $5 or previous_secret_expires_at > $5 is not true)
         returning id, integration_id, provider, description, event_types, is_active, previous_secret_expires_at, created_at, updated_at
         """;
+
+    // Index: the primary key.
+    private const string SecretSql = "select secret from webhook_endpoints where id = $1 and integration_id = $2";
 
     // Index: the primary key. Its events go with it.
     private const string DeleteSql = "delete from webhook_endpoints where id = $1 and integration_id = $2";
@@ -80,14 +84,22 @@ public sealed class WebhookEndpointStore(NpgsqlDataSource database)
         return await command.FirstAsync(Read, cancel);
     }
 
-    /// <summary>Puts a new secret in force; the one before it is taken until <paramref name="previousUntil"/>.</summary>
-    /// <returns>Null: no such endpoint.</returns>
+    /// <summary>Puts a new secret in force. While another is taken besides, only a rotation that says what becomes of that one is done.</summary>
+    /// <returns>Null: no such endpoint, or refused.</returns>
     public async Task<WebhookEndpointRow?> RotateAsync(
-        Guid integration, Guid endpoint, string sealedSecret, DateTimeOffset previousUntil, DateTimeOffset now, CancellationToken cancel)
+        Guid integration, Guid endpoint, SecretRotation rotation, DateTimeOffset now, CancellationToken cancel)
     {
+        ArgumentNullException.ThrowIfNull(rotation);
         await using var command = database.CreateCommand(RotateSql);
-        command.With(endpoint).With(integration).With(sealedSecret).With(previousUntil).With(now);
+        command.With(endpoint).With(integration).With(rotation.SealedSecret).With(rotation.PreviousUntil).With(now).With(rotation.ReplacesLast);
         return await command.FirstAsync(Read, cancel);
+    }
+
+    /// <summary>The secret in force, sealed; null: no such endpoint.</summary>
+    public async Task<string?> SecretAsync(Guid integration, Guid endpoint, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(SecretSql);
+        return await command.With(endpoint).With(integration).ExecuteScalarAsync(cancel) as string;
     }
 
     public async Task<bool> DeleteAsync(Guid integration, Guid endpoint, CancellationToken cancel)

@@ -40,7 +40,7 @@ public sealed class WebhookEndpointStoreTests(OwnDatabase own) : DatabaseTest(ow
         {
             Assert.Null(await Store.FindAsync(mine, foreign, Cancel));
             Assert.Null(await Store.UpdateAsync(mine, foreign, new("mine now", null, false), Begin, Cancel));
-            Assert.Null(await Store.RotateAsync(mine, foreign, "taken", Begin, Begin, Cancel));
+            Assert.Null(await Store.RotateAsync(mine, foreign, new("taken", Begin), Begin, Cancel));
             Assert.False(await Store.DeleteAsync(mine, foreign, Cancel));
         }
         Assert.Equal("", (await Store.FindAsync(theirs, endpoint, Cancel))!.Description);

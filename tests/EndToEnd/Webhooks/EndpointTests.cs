@@ -48,6 +48,25 @@ public sealed class EndpointTests(SharedCluster shared) : ProductTest(shared)
         Assert.Equal("200", await SendAsync(made, account, fresh));
     }
 
+    /// <summary>As when the answer was lost.</summary>
+    [Fact]
+    public async Task A_rotation_that_is_sent_again_does_not_cut_the_provider_off()
+    {
+        const string old = "whsec_given_by_the_provider", next = "whsec_given_next_by_it";
+        var (user, id, account, made) = await EndpointAsync(new { secret = old });
+        var path = $"/{id}/webhook-endpoints/{made["id"]}/rotate-secret";
+
+        var until = (await user.PostAsync(path, new { secret = next }, Cancel)).MustBeOk("rotate")["previous_secret_expires_at"];
+        Assert.Equal(until, (await user.PostAsync(path, new { secret = next }, Cancel)).MustBeOk("the same again")["previous_secret_expires_at"]);
+        var refused = await user.PostAsync(path, cancel: Cancel);
+        Assert.Equal((HttpStatusCode.Conflict, "rotation_under_way"), (refused.Status, refused.Code));
+        Assert.Contains(until[..19], refused["detail"], StringComparison.Ordinal);
+        Assert.Equal(("200", "200"), (await SendAsync(made, account, old), await SendAsync(made, account, next)));
+
+        var instead = (await user.PostAsync(path, new { replaces_last = true }, Cancel)).MustBeOk("in its place")["secret"];
+        Assert.Equal(("200", "400", "200"), (await SendAsync(made, account, old), await SendAsync(made, account, next), await SendAsync(made, account, instead)));
+    }
+
     [Fact]
     public async Task Without_overlap_the_old_secret_is_refused_at_once()
     {
