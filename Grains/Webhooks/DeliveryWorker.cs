@@ -26,7 +26,7 @@ internal sealed partial class DeliveryWorker(
         var taken = await queue.TakeAsync(integration, 0, BatchSize, cancel);
         while (taken.Count > 0)
         {
-            var following = taken.Count == BatchSize
+            var following = MayBeMore(taken)
                 ? queue.TakeAsync(integration, taken[^1].EventId, BatchSize, cancel)
                 : Task.FromResult<IReadOnlyList<Delivery>>([]);
             try
@@ -40,6 +40,9 @@ internal sealed partial class DeliveryWorker(
             taken = await following;
         }
     }
+
+    private static bool MayBeMore(IReadOnlyList<Delivery> taken) =>
+        taken.Count == BatchSize || taken.Sum(delivery => (long)delivery.Payload.Length) >= DeliveryQueue.MostBytes;
 
     private async Task ApplyAsync(
         Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, IIntegrationRuns grain, CancellationToken cancel)

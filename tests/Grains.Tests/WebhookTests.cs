@@ -133,6 +133,17 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task Large_events_are_taken_a_few_at_a_time_and_all_by_one_hint()
+    {
+        var connection = await ConnectedAsync();
+        var filler = new string('x', 3_000_000);
+        await Inbox.ReceiveAsync(connection, [.. Enumerable.Range(1, 7).Select(version => ("row", $"a {version} {filler}"))]);
+        await connection.Grain.TakeWebhooks();
+        await Eventually.HoldsAsync("all are done", () => ScalarAsync<long>(Open, connection.Id), open => open == 0, cancel: Cancel);
+        Assert.Equal(7, await ScalarAsync<long>(Version, connection.Id, "a"));
+    }
+
+    [Fact]
     public async Task Deliveries_wait_out_a_deactivation_and_are_applied_once()
     {
         var connection = await ConnectedAsync();
