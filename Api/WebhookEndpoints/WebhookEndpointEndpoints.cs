@@ -23,7 +23,7 @@ internal static class WebhookEndpointEndpoints
         var endpoints = integration.MapGroup("/webhook-endpoints").WithTags("Webhook endpoints");
         endpoints.MapGet("/", List).WithName("ListWebhookEndpoints").WithSummary("List webhook endpoints");
         endpoints.MapPost("/", Create).WithName("CreateWebhookEndpoint").WithSummary("Create a webhook endpoint")
-            .Audited(AuditActions.EndpointCreated).ProducesValidationProblem();
+            .ProducesValidationProblem();
         endpoints.MapGet("/{endpoint:guid}", Get).WithName("GetWebhookEndpoint").WithSummary("Read a webhook endpoint");
         endpoints.MapPut("/{endpoint:guid}", Update).WithName("UpdateWebhookEndpoint").WithSummary("Replace a webhook endpoint's definition")
             .Audited(AuditActions.EndpointChanged)
@@ -48,13 +48,14 @@ internal static class WebhookEndpointEndpoints
 
     private static async Task<Results<Created<WebhookEndpointDocument>, ProblemHttpResult>> Create(
         CreateWebhookEndpointRequest request, OwnedIntegration integration, ProviderCatalogue catalogue, WebhookEndpointStore store,
-        WebhookSecrets secrets, IWebhookEndpointChanges changes, IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
+        WebhookSecrets secrets, IWebhookEndpointChanges changes, IOptions<ApiOptions> api, TimeProvider clock, HttpContext http, CancellationToken cancel)
     {
         if (!ProviderId.TryParse(integration.Row.Provider, out var provider) || catalogue.Webhooks(provider) is null)
             return Problem.Of(StatusCodes.Status400BadRequest, "webhooks_not_supported", "The provider sends no webhooks that we take.");
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var secret = request.Secret ?? NewSecret.Make();
+        await http.AuditAsync(AuditActions.EndpointCreated, $"{id}");
         var row = await store.CreateAsync(id, integration.Id, provider.Value, request.Definition, secrets.Seal(id, secret), now, cancel);
         changes.Changed(id);
         return TypedResults.Created($"/api/integrations/{integration.Id}/webhook-endpoints/{id}",

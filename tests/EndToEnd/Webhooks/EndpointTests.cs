@@ -17,6 +17,9 @@ public sealed class EndpointTests(SharedCluster shared) : ProductTest(shared)
         Assert.StartsWith("whsec_", made["secret"], StringComparison.Ordinal);
         var path = $"/{id}/webhook-endpoints/{made["id"]}";
 
+        Assert.Equal(made["id"], (string?)Assert.Single(
+            await NewUser(admin: true).ListAsync($"/audit-log?integration={id}&action=webhook_endpoint_created", cancel: Cancel))["subject"]);
+
         var listed = Assert.Single(await user.ListAsync($"/{id}/webhook-endpoints", cancel: Cancel));
         Assert.Equal((made["id"], "Payouts", made["url"]), ((string)listed["id"]!, (string)listed["description"]!, (string)listed["url"]!));
         Assert.Null((await user.GetAsync(path, Cancel)).Json!["secret"]);
