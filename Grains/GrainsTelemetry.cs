@@ -51,6 +51,7 @@ internal sealed class GrainsTelemetry : IDisposable
     public void TokensRefreshed(string provider, string outcome) =>
         _refreshes.Add(1, new TagList { { "provider", provider }, { "outcome", outcome } });
 
+    /// <param name="outcome"><c>done</c> · <c>ignored</c> · <c>failed</c>: is tried again · <c>dead</c>: is not.</param>
     public void Deliveries(string provider, string outcome, int count)
     {
         if (count > 0) _deliveries.Add(count, new TagList { { "provider", provider }, { "outcome", outcome } });

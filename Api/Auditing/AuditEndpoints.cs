@@ -2,6 +2,7 @@ using FinanceIntegrations.Api.Auth;
 using FinanceIntegrations.Api.Lists;
 using FinanceIntegrations.Data.Auditing;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Domain.Auditing;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FinanceIntegrations.Api.Auditing;
@@ -25,18 +26,20 @@ internal static class AuditEndpoints
     public static RouteHandlerBuilder Audited(this RouteHandlerBuilder route, string action) => route.AddEndpointFilter(async (context, next) =>
     {
         var http = context.HttpContext;
-        var (values, now) = (http.Request.RouteValues, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
-        Guid? integration = Guid.TryParse(values["id"]?.ToString(), out var id) ? id : null;
-        await http.RequestServices.GetRequiredService<AuditStore>().AppendAsync(integration, integration is null ? null : http.User.Id(), new()
-        {
-            Id = Guid.CreateVersion7(now),
-            At = now,
-            Actor = http.User.Id(),
-            Action = action,
-            Subject = (values["endpoint"] ?? values["event"])?.ToString(),
-        }, http.RequestAborted);
+        await http.AuditAsync(action, (http.Request.RouteValues["endpoint"] ?? http.Request.RouteValues["event"])?.ToString());
         return await next(context);
     });
+
+    /// <summary>What <see cref="Audited"/> does, for a request whose path does not say all: the handler calls it before it changes anything.</summary>
+    /// <param name="details">Nothing secret or personal.</param>
+    public static async Task AuditAsync(this HttpContext http, string action, string? subject, IReadOnlyDictionary<string, string?>? details = null)
+    {
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        Guid? integration = Guid.TryParse(http.Request.RouteValues["id"]?.ToString(), out var id) ? id : null;
+        var entry = new AuditEntry { Id = Guid.CreateVersion7(now), At = now, Actor = http.User.Id(), Action = action, Subject = subject };
+        await http.RequestServices.GetRequiredService<AuditStore>().AppendAsync(
+            integration, integration is null ? null : http.User.Id(), details is null ? entry : entry with { Details = details }, http.RequestAborted);
+    }
 
     private static async Task<Results<Ok<Page<AuditRow>>, ProblemHttpResult>> List(
         [AsParameters] PageQuery page, Guid? integration, string? actor, string? action, DateTimeOffset? from, DateTimeOffset? to, AuditStore log,

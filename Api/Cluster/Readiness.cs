@@ -1,4 +1,4 @@
-using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Data;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FinanceIntegrations.Api.Cluster;
@@ -11,11 +11,11 @@ internal sealed class ClusterReady(ClusterConnection connection) : IHealthCheck
 }
 
 /// <summary>An exception is the health check's own way to say no.</summary>
-internal sealed class DatabaseReady(DatabaseProbe database) : IHealthCheck
+internal sealed class DatabaseReady(DatabaseState database) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        await database.AskAsync(cancellationToken);
+        await database.PingAsync(cancellationToken);
         return HealthCheckResult.Healthy();
     }
 }

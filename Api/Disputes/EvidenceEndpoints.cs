@@ -1,12 +1,12 @@
 using System.Security.Claims;
 using FinanceIntegrations.Api.Auth;
+using FinanceIntegrations.Api.Limits;
 using FinanceIntegrations.Api.OpenApi;
 using FinanceIntegrations.Api.Operations;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Disputes;
 using FinanceIntegrations.Domain.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Http.Metadata;
 
 namespace FinanceIntegrations.Api.Disputes;
 
@@ -123,7 +123,4 @@ internal static class EvidenceEndpoints
         response.Headers.ETag = DraftVersion.Tag(draft);
         return TypedResults.Ok(EvidenceDocument.Of(draft));
     }
-
-    /// <summary>In place of the server's own limit.</summary>
-    private sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMetadata;
 }

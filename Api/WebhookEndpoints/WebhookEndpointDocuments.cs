@@ -50,9 +50,15 @@ public sealed record RotateSecretRequest : IValidatableObject
     /// <summary>The provider's new signing secret; one is made if absent.</summary>
     public string? Secret { get; init; }
 
-    /// <summary>How long the old one is taken too: 0–168, 24 if absent.</summary>
+    /// <summary>How long the old one is taken too: 0–168, 24 if absent. 0: every older one is refused at once.</summary>
     [Range(0, 168, ErrorMessage = "overlap_hours is {1}–{2}.")]
     public int? OverlapHours { get; init; }
+
+    /// <summary>
+    /// The last rotation's secret was never put to use (its answer was lost, say): this one takes its place, and the one before it is taken for the
+    /// overlap. Without it, a rotation during another's overlap is refused.
+    /// </summary>
+    public bool? ReplacesLast { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => NewSecret.Check(Secret);
 

@@ -23,7 +23,7 @@ internal static class WebhookEndpointEndpoints
         var endpoints = integration.MapGroup("/webhook-endpoints").WithTags("Webhook endpoints");
         endpoints.MapGet("/", List).WithName("ListWebhookEndpoints").WithSummary("List webhook endpoints");
         endpoints.MapPost("/", Create).WithName("CreateWebhookEndpoint").WithSummary("Create a webhook endpoint")
-            .Audited(AuditActions.EndpointCreated).ProducesValidationProblem();
+            .ProducesValidationProblem();
         endpoints.MapGet("/{endpoint:guid}", Get).WithName("GetWebhookEndpoint").WithSummary("Read a webhook endpoint");
         endpoints.MapPut("/{endpoint:guid}", Update).WithName("UpdateWebhookEndpoint").WithSummary("Replace a webhook endpoint's definition")
             .Audited(AuditActions.EndpointChanged)
@@ -31,7 +31,10 @@ internal static class WebhookEndpointEndpoints
         endpoints.MapDelete("/{endpoint:guid}", Delete).Audited(AuditActions.EndpointDeleted).WithName("DeleteWebhookEndpoint")
             .WithSummary("Delete a webhook endpoint and its events");
         endpoints.MapPost("/{endpoint:guid}/rotate-secret", Rotate).Audited(AuditActions.SecretRotated).WithName("RotateWebhookSecret")
-            .WithSummary("Put a new secret in force; the old one is taken for the overlap").ProducesValidationProblem();
+            .WithSummary("Put a new secret in force; the old one is taken for the overlap")
+            .WithDescription("Refused with `rotation_under_way` during the overlap of the last rotation, lest the secret that the provider still signs with is "
+                + "cut off: `replaces_last` keeps that one, `overlap_hours: 0` ends all older ones. The `secret` in force given again changes nothing.")
+            .ProducesValidationProblem().ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<Page<WebhookEndpointDocument>>, ProblemHttpResult>> List(
@@ -45,13 +48,14 @@ internal static class WebhookEndpointEndpoints
 
     private static async Task<Results<Created<WebhookEndpointDocument>, ProblemHttpResult>> Create(
         CreateWebhookEndpointRequest request, OwnedIntegration integration, ProviderCatalogue catalogue, WebhookEndpointStore store,
-        WebhookSecrets secrets, IWebhookEndpointChanges changes, IOptions<ApiOptions> api, TimeProvider clock, CancellationToken cancel)
+        WebhookSecrets secrets, IWebhookEndpointChanges changes, IOptions<ApiOptions> api, TimeProvider clock, HttpContext http, CancellationToken cancel)
     {
         if (!ProviderId.TryParse(integration.Row.Provider, out var provider) || catalogue.Webhooks(provider) is null)
             return Problem.Of(StatusCodes.Status400BadRequest, "webhooks_not_supported", "The provider sends no webhooks that we take.");
         var now = clock.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var secret = request.Secret ?? NewSecret.Make();
+        await http.AuditAsync(AuditActions.EndpointCreated, $"{id}");
         var row = await store.CreateAsync(id, integration.Id, provider.Value, request.Definition, secrets.Seal(id, secret), now, cancel);
         changes.Changed(id);
         return TypedResults.Created($"/api/integrations/{integration.Id}/webhook-endpoints/{id}",
@@ -88,11 +92,18 @@ internal static class WebhookEndpointEndpoints
     {
         var secret = request?.Secret ?? NewSecret.Make();
         var now = clock.GetUtcNow();
-        var until = now + TimeSpan.FromHours(request?.OverlapHours ?? DefaultOverlapHours);
-        if (await store.RotateAsync(integration.Id, endpoint, secrets.Seal(endpoint, secret), until, now, cancel) is not { } row)
+        var rotation = new SecretRotation(
+            secrets.Seal(endpoint, secret), now + TimeSpan.FromHours(request?.OverlapHours ?? DefaultOverlapHours), request?.ReplacesLast ?? false);
+        if (await store.RotateAsync(integration.Id, endpoint, rotation, now, cancel) is { } row)
+        {
+            changes.Changed(endpoint);
+            return TypedResults.Ok(Show(row, api.Value, request?.Secret is null ? secret : null));
+        }
+        if (await store.FindAsync(integration.Id, endpoint, cancel) is not { } found || await store.SecretAsync(integration.Id, endpoint, cancel) is not { } inForce)
             return Problem.NotFound("webhook_endpoint");
-        changes.Changed(endpoint);
-        return TypedResults.Ok(Show(row, api.Value, request?.Secret is null ? secret : null));
+        if (request?.Secret == secrets.Open(endpoint, inForce)) return TypedResults.Ok(Show(found, api.Value));   // the same request again
+        return Problem.Of(StatusCodes.Status409Conflict, "rotation_under_way",
+            $"The secret before the last rotation is taken until {found.PreviousSecretExpiresAt:O}. Rotate again after that, or say replaces_last or overlap_hours 0.");
     }
 
     private static WebhookEndpointDocument Show(WebhookEndpointRow row, ApiOptions api, string? secret = null) => new()

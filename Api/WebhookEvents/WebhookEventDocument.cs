@@ -21,6 +21,7 @@ public sealed record ReplayRequest : IValidatableObject
 {
     internal const int DefaultLimit = 1_000;
     private const int MaxLimit = 10_000;
+    private const int LongestType = 255;
 
     /// <summary>pending, done, ignored or dead; any if absent.</summary>
     public string? Status { get; init; }
@@ -37,9 +38,21 @@ public sealed record ReplayRequest : IValidatableObject
     [Range(1, MaxLimit, ErrorMessage = "limit is {1}–{2}.")]
     public int? Limit { get; init; }
 
+    /// <summary>What was asked for, for the audit log.</summary>
+    internal IReadOnlyDictionary<string, string?> Described => new Dictionary<string, string?>
+    {
+        ["status"] = Status,
+        ["event_type"] = EventType,
+        ["from"] = From?.ToString("O"),
+        ["to"] = To?.ToString("O"),
+        ["limit"] = $"{Limit ?? DefaultLimit}",
+    };
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!DeliveryStatus.IsKnown(Status)) yield return new(DeliveryStatus.Message, ["status"]);
+        if (EventType is { } type && (type.Length is 0 or > LongestType || type.Any(char.IsControl)))
+            yield return new($"event_type has 1–{LongestType} characters.", ["event_type"]);
     }
 }
 

@@ -19,7 +19,7 @@ internal static class WebhookEventEndpoints
         events.MapGet("/", List).WithName("ListWebhookEvents").WithSummary("List webhook events");
         events.MapGet("/{event:long}", Get).WithName("GetWebhookEvent").WithSummary("Read a webhook event with its payload");
         events.MapPost("/{event:long}/replay", ReplayOne).Audited(AuditActions.EventsReplayed).WithName("ReplayWebhookEvent").WithSummary("Take an event again");
-        events.MapPost("/replay", ReplayMany).Audited(AuditActions.EventsReplayed).WithName("ReplayWebhookEvents").WithSummary("Take the events again that match")
+        events.MapPost("/replay", ReplayMany).WithName("ReplayWebhookEvents").WithSummary("Take the events again that match")
             .ProducesValidationProblem();
     }
 
@@ -48,10 +48,13 @@ internal static class WebhookEventEndpoints
     }
 
     private static async Task<Accepted<ReplayAnswer>> ReplayMany(
-        ReplayRequest? request, OwnedIntegration integration, WebhookReplay replay, IntegrationGrains grains, CancellationToken cancel)
+        ReplayRequest? request, OwnedIntegration integration, WebhookReplay replay, IntegrationGrains grains, HttpContext http, CancellationToken cancel)
     {
-        var filter = new WebhookEventFilter(request?.Status, request?.EventType, Period.Between(request?.From, request?.To));
-        var count = await replay.ManyAsync(integration.Id, filter, request?.Limit ?? ReplayRequest.DefaultLimit, cancel);
+        var wanted = request ?? new();
+        await http.AuditAsync(AuditActions.EventsReplayed, null, wanted.Described);
+        var filter = new WebhookEventFilter(wanted.Status, wanted.EventType, Period.Between(wanted.From, wanted.To));
+        var count = await replay.ManyAsync(integration.Id, filter, wanted.Limit ?? ReplayRequest.DefaultLimit, cancel);
+        await http.AuditAsync(AuditActions.EventsReplayed, null, new Dictionary<string, string?> { ["replayed"] = $"{count}" });
         if (count > 0) await grains.Get(integration.Id).TakeWebhooks();
         return TypedResults.Accepted($"/api/integrations/{integration.Id}/webhook-events", new ReplayAnswer(count));
     }

@@ -27,11 +27,15 @@ internal sealed partial class GroupCommit(
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
         new BoundedChannelOptions(options.Value.MaxWaiting) { AllowSynchronousContinuations = false });
 
+    private long _bytes;
+
     /// <summary>Completes when the event is durable, or is known not to be.</summary>
     public Task<Stored> StoreAsync(InboxEvent received)
     {
         var waiting = new Waiting(received);
-        return _waiting.Writer.TryWrite(waiting) ? waiting.Result : Task.FromResult(Stored.Unavailable);
+        if (Interlocked.Add(ref _bytes, waiting.Bytes) <= options.Value.MaxWaitingBytes && _waiting.Writer.TryWrite(waiting)) return waiting.Result;
+        Interlocked.Add(ref _bytes, -waiting.Bytes);
+        return Task.FromResult(Stored.Unavailable);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -64,20 +68,32 @@ internal sealed partial class GroupCommit(
             InboxEvent[] events = [.. batch.Select(w => w.Event)];
             // What a lost connection may have stored, the second try leaves alone; then nobody is hinted, and the sweep is.
             var integrations = await DatabaseFaults.OnceMoreAsync(() => store.StoreAsync(events, clock.GetUtcNow(), CancellationToken.None));
-            foreach (var waiting in batch) waiting.Done(Stored.Yes);
+            foreach (var waiting in batch) End(waiting, Stored.Yes);
             foreach (var integration in integrations) _ = Hint(integration);
         }
         catch (PostgresException refused) when (refused.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
-            // One event's text does not fit a column (U+0000, say). Alone, each shows whether it is the one.
-            if (batch.Count == 1) batch[0].Done(Stored.Unstorable);
-            else foreach (var waiting in batch) await StoreBatchAsync([waiting]);
+            // One event's text does not fit a column (U+0000, say). Halved again and again, it ends alone, and the others still share their commits.
+            if (batch.Count == 1)
+            {
+                End(batch[0], Stored.Unstorable);
+                return;
+            }
+            var half = batch.Count / 2;
+            await StoreBatchAsync(batch[..half]);
+            await StoreBatchAsync(batch[half..]);
         }
         catch (Exception failure)
         {
             LogStoreFailed(failure, batch.Count);   // not durable, so not acknowledged: every one of them is sent again
-            foreach (var waiting in batch) waiting.Done(Stored.Unavailable);
+            foreach (var waiting in batch) End(waiting, Stored.Unavailable);
         }
+    }
+
+    private void End(Waiting waiting, Stored stored)
+    {
+        Interlocked.Add(ref _bytes, -waiting.Bytes);
+        waiting.Done(stored);
     }
 
     /// <summary>The sweep finds what a lost hint leaves behind.</summary>
@@ -104,6 +120,8 @@ internal sealed partial class GroupCommit(
         private readonly TaskCompletionSource<Stored> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public InboxEvent Event => received;
+
+        public int Bytes => received.Payload.Length;
 
         public Task<Stored> Result => _result.Task;
 

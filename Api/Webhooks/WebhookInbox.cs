@@ -1,4 +1,5 @@
 using System.Buffers;
+using FinanceIntegrations.Api.Limits;
 using FinanceIntegrations.Api.Problems;
 using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Webhooks;
@@ -13,6 +14,8 @@ namespace FinanceIntegrations.Api.Webhooks;
 /// <summary>The webhook front end: raw bytes → size cap → verify → one durable insert → 2xx. Nothing is parsed before it is verified.</summary>
 internal static class WebhookInbox
 {
+    private const long ServerReadsAhead = 1024 * 1024;
+
     private static readonly byte[] Received = """{"status":"received"}"""u8.ToArray();
 
     public static IServiceCollection AddWebhookInbox(this IServiceCollection services)
@@ -30,9 +33,11 @@ internal static class WebhookInbox
     /// <summary>Providers sign; they carry no token of ours.</summary>
     public static void MapWebhookInbox(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/webhooks/{provider}", Receive).AllowAnonymous().DisableRateLimiting()
+        // In place of the server's own limit, and beyond ours, so that it is we who say that a body is too large.
+        var limit = new BodyLimit(routes.ServiceProvider.GetRequiredService<IOptions<WebhookOptions>>().Value.MaxBodyBytes + ServerReadsAhead);
+        routes.MapPost("/webhooks/{provider}", Receive).AllowAnonymous().DisableRateLimiting().WithMetadata(limit)
             .WithName("ReceiveWebhook").WithSummary("Take a provider's signed event, at the application's endpoint").WithTags("Webhooks");
-        routes.MapPost("/webhooks/{provider}/{endpointId:guid}", Receive).AllowAnonymous().DisableRateLimiting()
+        routes.MapPost("/webhooks/{provider}/{endpointId:guid}", Receive).AllowAnonymous().DisableRateLimiting().WithMetadata(limit)
             .WithName("ReceiveWebhookOfEndpoint").WithSummary("Take a provider's signed event, at an integration's own endpoint").WithTags("Webhooks");
     }
 
@@ -62,7 +67,7 @@ internal static class WebhookInbox
         }
         catch (NpgsqlException)
         {
-            await Unavailable(context);   // the handler's log has it; the provider sends again
+            await Unavailable(context);   // the directory's log has it; the provider sends again
             return;
         }
         if (endpoint is null)

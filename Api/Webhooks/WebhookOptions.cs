@@ -30,6 +30,10 @@ public sealed class WebhookOptions
     [Range(64, 100_000)]
     public int MaxWaiting { get; set; } = 4_096;
 
+    /// <summary>Bytes of their bodies, those being written included; beyond it the answer is 503. Default 64 MiB.</summary>
+    [Range(16_777_216, int.MaxValue)]
+    public int MaxWaitingBytes { get; set; } = 67_108_864;
+
     /// <summary>How long an endpoint's secrets and filter may be remembered. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan EndpointCache { get; set; } = TimeSpan.FromSeconds(5);

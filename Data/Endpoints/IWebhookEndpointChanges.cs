@@ -5,11 +5,3 @@ public interface IWebhookEndpointChanges
 {
     void Changed(Guid endpointId);
 }
-
-/// <summary>For processes that keep no endpoints in memory.</summary>
-internal sealed class NobodyListens : IWebhookEndpointChanges
-{
-    public void Changed(Guid endpointId)
-    {
-    }
-}

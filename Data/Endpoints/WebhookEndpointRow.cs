@@ -20,3 +20,9 @@ public sealed record WebhookEndpointRow
 
 /// <summary>What a user may change.</summary>
 public sealed record WebhookEndpointDefinition(string Description, IReadOnlyList<string>? EventTypes, bool IsActive);
+
+/// <summary>A new secret and what becomes of the one before it.</summary>
+/// <param name="SealedSecret">From <see cref="WebhookSecrets.Seal"/>.</param>
+/// <param name="PreviousUntil">So long the secret before it is taken too; not after now: all older ones end at once.</param>
+/// <param name="ReplacesLast">The secret in force was never put to use: it goes, and the one that is still taken besides stays.</param>
+public sealed record SecretRotation(string SealedSecret, DateTimeOffset PreviousUntil, bool ReplacesLast = false);

@@ -4,7 +4,6 @@ using FinanceIntegrations.Data.Endpoints;
 using FinanceIntegrations.Data.Incidents;
 using FinanceIntegrations.Data.Reading.Records;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace FinanceIntegrations.Data.Reading;
 
@@ -21,8 +20,7 @@ public static class ApiStores
         services.AddSingleton<AccountReader>().AddSingleton<BalanceReader>().AddSingleton<BalanceHistoryReader>().AddSingleton<TransactionReader>();
         services.AddSingleton<PaymentReader>().AddSingleton<PayoutReader>().AddSingleton<PayoutEntryReader>().AddSingleton<DisputeReader>();
         services.AddSingleton<WebhookEventReader>().AddSingleton<WebhookReplay>().AddSingleton<WebhookEndpointStore>();
-        services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>().AddSingleton<DatabaseProbe>();
-        services.TryAddSingleton<IWebhookEndpointChanges, NobodyListens>();
+        services.AddSingleton<WebhookSecrets>().AddSingleton<IdempotencyKeys>();
         return services;
     }
 }

@@ -16,4 +16,7 @@ public readonly record struct Period(DateTimeOffset From, DateTimeOffset To)
 {
     public static Period Between(DateTimeOffset? from, DateTimeOffset? to) =>
         new((from ?? DateTimeOffset.MinValue).ToUniversalTime(), (to ?? DateTimeOffset.MaxValue).ToUniversalTime());
+
+    /// <summary>All of time.</summary>
+    public bool IsAlways => this == Between(null, null);
 }

@@ -69,7 +69,7 @@ public sealed record RunStream
 }
 
 /// <summary>A reason why a run is no plain success.</summary>
-/// <param name="Code">stream_failed, rows_parked, total_disagrees, implausible_zero or implausible_fall.</param>
+/// <param name="Code">stream_failed, rows_parked, total_disagrees, implausible_zero, implausible_fall or entries_disagree.</param>
 /// <param name="Stream">Null: the run as a whole.</param>
 public sealed record RunDoubt(string Code, string? Stream, string Message);
 

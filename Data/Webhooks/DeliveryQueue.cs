@@ -8,21 +8,30 @@ namespace FinanceIntegrations.Data.Webhooks;
 /// <summary>One integration's webhook deliveries: taken in order, done together with their effect.</summary>
 public sealed class DeliveryQueue(NpgsqlDataSource database, TimeProvider clock)
 {
-    /// <summary>The next deliveries that are due, oldest first.</summary>
+    /// <summary>A batch ends with the delivery that fills so many bytes of payload: two batches are in memory at a time, for each integration.</summary>
+    public const int MostBytes = 8 * 1024 * 1024;
+
+    /// <summary>The next deliveries that are due, oldest first; fewer than asked for where they come to <see cref="MostBytes"/>.</summary>
     /// <param name="after">Only events beyond this id; 0 for all.</param>
     public async Task<IReadOnlyList<Delivery>> TakeAsync(Guid integration, long after, int limit, CancellationToken cancel)
     {
-        // Indexes: webhook_deliveries_pending, the primary keys of webhook_events and webhook_payloads.
+        // Indexes: webhook_deliveries_pending, the primary keys of webhook_events and webhook_payloads. A payload that lies apart is measured without being read.
         await using var command = database.CreateCommand("""
-            select d.event_id, e.event_type, coalesce(p.payload, e.payload), d.attempts
-            from webhook_deliveries d join webhook_events e on e.id = d.event_id left join webhook_payloads p on p.event_id = d.event_id
-            where d.integration_id = $1 and d.status = 'pending' and d.event_id > $2 and d.next_attempt_at <= $3
-            order by d.event_id limit $4
+            with due as (
+                select d.event_id, e.event_type, coalesce(p.payload, e.payload) as payload, d.attempts
+                from webhook_deliveries d join webhook_events e on e.id = d.event_id left join webhook_payloads p on p.event_id = d.event_id
+                where d.integration_id = $1 and d.status = 'pending' and d.event_id > $2 and d.next_attempt_at <= $3
+                order by d.event_id limit $4)
+            select event_id, event_type, payload, attempts
+            from (select due.*, sum(octet_length(payload)) over (order by event_id rows between unbounded preceding and 1 preceding) as before from due) summed
+            where before is null or before < $5
+            order by event_id
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = integration });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = clock.GetUtcNow() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var deliveries = new List<Delivery>();
         while (await reader.ReadAsync(cancel))
@@ -85,12 +94,21 @@ public sealed class DeliveryQueue(NpgsqlDataSource database, TimeProvider clock)
             },
         };
 
+    // Indexes: the primary keys of webhook_deliveries and webhook_events. A dead letter waits for a person, who reads the log.
     private static NpgsqlBatchCommand Fail(Guid integration, FailedDelivery failure) =>
         new("""
-            update webhook_deliveries
-            set attempts = attempts + 1, last_error = $3, next_attempt_at = coalesce($4, next_attempt_at),
-                status = case when $4 is null then 'dead' else status end
-            where integration_id = $1 and event_id = $2 and status = 'pending'
+            with failed as (
+                update webhook_deliveries
+                set attempts = attempts + 1, last_error = $3, next_attempt_at = coalesce($4, next_attempt_at),
+                    status = case when $4 is null then 'dead' else status end
+                where integration_id = $1 and event_id = $2 and status = 'pending'
+                returning event_id, status, attempts)
+            insert into integration_logs (id, integration_id, at, level, event, message)
+            select gen_random_uuid(), $1, now(), 'warning', 'webhook_dead', 'Event ' || e.provider_event_id || ' (' || e.event_type
+                || ') is given up at attempt ' || f.attempts || ': ' || $3 || ' When that is mended, POST /api/integrations/' || $1
+                || '/webhook-events/' || f.event_id || '/replay takes it again.'
+            from failed f join webhook_events e on e.id = f.event_id
+            where f.status = 'dead'
             """)
         {
             Parameters =

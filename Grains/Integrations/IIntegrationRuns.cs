@@ -27,11 +27,9 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <summary>A write is past its deadline: from now on it is looked up.</summary>
     [Alias("write-abandon")] Task AbandonWrite(Guid id);
 
-    /// <summary>Disputes came in, or changed: their deadlines are looked at.</summary>
-    [Alias("disputes")] Task DisputesChanged();
-
-    /// <summary>A payout failed: a person is told where it was ordered here.</summary>
-    [Alias("payouts")] Task PayoutsChanged();
+    /// <summary>Webhooks brought disputes, or payouts that failed: deadlines are looked at, and a person is told of what was ordered here.</summary>
+    /// <returns>True: there was something to store, and the deliveries are done with it. False: there was not, and they are not marked.</returns>
+    [Alias("records")] Task<bool> RecordsChanged(long[] eventIds, bool disputes, bool payouts);
 
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);

@@ -6,13 +6,12 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>Deadlines of disputes: looked at after whatever may have changed them, and when the next margin begins.</summary>
 internal sealed partial class IntegrationGrain
 {
-    public async Task DisputesChanged()
+    private async Task WarnOfDisputes(DateTimeOffset now)
     {
+        if (!(Lifecycle.DisputesNeedAt(State) <= now)) return;
         var next = await DisputesLooked(State);
         if (!ReferenceEquals(next, State)) await CommitWithReminder(next);
     }
-
-    private Task WarnOfDisputes(DateTimeOffset now) => Lifecycle.DisputesNeedAt(State) <= now ? DisputesChanged() : Task.CompletedTask;
 
     /// <summary>A run may have changed them.</summary>
     private async Task<IntegrationState> DisputesLookedAfterRun(IntegrationState state) =>

@@ -6,12 +6,6 @@ namespace FinanceIntegrations.Grains.Integrations;
 /// <summary>Payouts that were ordered here: looked at after each run or webhook that may have shown that one did not arrive.</summary>
 internal sealed partial class IntegrationGrain
 {
-    public async Task PayoutsChanged()
-    {
-        var next = await PayoutsLooked(State);
-        if (!ReferenceEquals(next, State)) await CommitWithReminder(next);
-    }
-
     private async Task<IntegrationState> PayoutsLooked(IntegrationState state)
     {
         if (!state.Exists || Connector()?.Info.Writes.Contains(WriteKinds.CreatePayout) != true) return state;

@@ -52,6 +52,15 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is null) CancelRun();
     }
 
+    public async Task<bool> RecordsChanged(long[] eventIds, bool disputes, bool payouts)
+    {
+        var next = disputes ? await DisputesLooked(State) : State;
+        if (payouts) next = await PayoutsLooked(next);
+        if (ReferenceEquals(next, State)) return false;
+        await CommitWithReminder(next with { Outbox = next.Outbox with { DeliveriesDone = [.. next.Outbox.DeliveriesDone, .. eventIds] } });
+        return true;
+    }
+
     public async Task StreamsAsked(long[] eventIds, string[] streams)
     {
         var now = clock.GetUtcNow();

@@ -26,7 +26,7 @@ internal sealed partial class DeliveryWorker(
         var taken = await queue.TakeAsync(integration, 0, BatchSize, cancel);
         while (taken.Count > 0)
         {
-            var following = taken.Count == BatchSize
+            var following = MayBeMore(taken)
                 ? queue.TakeAsync(integration, taken[^1].EventId, BatchSize, cancel)
                 : Task.FromResult<IReadOnlyList<Delivery>>([]);
             try
@@ -40,6 +40,9 @@ internal sealed partial class DeliveryWorker(
             taken = await following;
         }
     }
+
+    private static bool MayBeMore(IReadOnlyList<Delivery> taken) =>
+        taken.Count == BatchSize || taken.Sum(delivery => (long)delivery.Payload.Length) >= DeliveryQueue.MostBytes;
 
     private async Task ApplyAsync(
         Guid integration, ProviderId provider, IReadsWebhooks webhooks, IReadOnlyList<Delivery> deliveries, IIntegrationRuns grain, CancellationToken cancel)
@@ -65,8 +68,7 @@ internal sealed partial class DeliveryWorker(
     private async Task CommitAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain, CancellationToken cancel)
     {
         await CompleteAsync(integration, provider, batch);
-        if (batch.Applied.Any(applied => applied.Records.Any(record => record is Dispute))) await grain.DisputesChanged().WaitAsync(cancel);
-        if (batch.Applied.Any(applied => applied.Records.Any(record => record is Payout { Status: "failed" }))) await grain.PayoutsChanged().WaitAsync(cancel);
+        await FollowUpAsync(integration, provider, batch, grain, cancel);
         if (batch.Asking.Count == 0) return;
         if (batch.Payouts.Count > 0) await followed.FollowAsync(integration, batch.Payouts, CancellationToken.None);   // before the run that reads them
         await grain.StreamsAsked([.. batch.Asking], [.. batch.Streams]).WaitAsync(cancel);
@@ -83,26 +85,63 @@ internal sealed partial class DeliveryWorker(
         catch (PostgresException refused) when (DatabaseFaults.IsAboutTheData(refused))
         {
             // One delivery's data does not fit its columns. Alone, each shows whether it is the one; the others go on.
-            foreach (var (delivery, records) in batch.Applied)
-                await ApplyAloneAsync(integration, delivery, records);
+            foreach (var applied in batch.Applied.ToArray())
+                if (await ApplyAloneAsync(integration, applied) is { } failure) batch.Refuse(applied, failure);
             await queue.CompleteAsync(integration, new() { Ignored = batch.Ignored, Failed = batch.Failed }, CancellationToken.None);
         }
-        telemetry.Deliveries(provider.Value, "done", batch.Applied.Count);
+        telemetry.Deliveries(provider.Value, "done", batch.Applied.Count(applied => !applied.HasFollowUp));
         telemetry.Deliveries(provider.Value, "ignored", batch.Ignored.Count);
-        telemetry.Deliveries(provider.Value, "failed", batch.Failed.Count);
+        TellOf(batch.Failed, integration, provider);
     }
 
-    private async Task ApplyAloneAsync(Guid integration, Delivery delivery, IReadOnlyList<UnifiedRecord> records)
+    /// <summary>Those that are dead letters now are in the integration's own log too, by the statement that says so.</summary>
+    private void TellOf(IReadOnlyCollection<FailedDelivery> failed, Guid integration, ProviderId provider)
+    {
+        var dead = failed.Where(one => one.NextAttemptAt is null).ToArray();
+        telemetry.Deliveries(provider.Value, "failed", failed.Count - dead.Length);
+        telemetry.Deliveries(provider.Value, "dead", dead.Length);
+        foreach (var one in dead) LogDead(integration, one.EventId);
+    }
+
+    /// <returns>Why not; null: it is applied.</returns>
+    private async Task<FailedDelivery?> ApplyAloneAsync(Guid integration, Applied applied)
     {
         try
         {
-            await queue.CompleteAsync(integration, new() { Records = records, Done = [delivery.EventId] }, CancellationToken.None);
+            await queue.CompleteAsync(integration, new() { Records = applied.Records, Done = applied.HasFollowUp ? [] : [applied.EventId] }, CancellationToken.None);
+            return null;
         }
         catch (PostgresException refused) when (DatabaseFaults.IsAboutTheData(refused))
         {
-            LogRefused(integration, delivery.EventId, refused.SqlState);
-            await queue.CompleteAsync(integration, new() { Failed = [Failure(delivery, $"The database refuses its data (SQLSTATE {refused.SqlState}).")] }, CancellationToken.None);
+            LogRefused(integration, applied.EventId, refused.SqlState);
+            return Failure(applied.Delivery, $"The database refuses its data (SQLSTATE {refused.SqlState}).");
         }
+    }
+
+    /// <summary>
+    /// What a person must be told of is a change of the grain, and those deliveries are done with it: what is cut off in between is taken again. One
+    /// turn looks for the whole batch; where it finds nothing to tell, a mark is all that is left to do.
+    /// </summary>
+    private async Task FollowUpAsync(Guid integration, ProviderId provider, Batch batch, IIntegrationRuns grain, CancellationToken cancel)
+    {
+        var open = batch.Applied.Where(applied => applied.HasFollowUp).ToArray();
+        if (open is []) return;
+        long[] events = [.. open.Select(applied => applied.EventId)];
+        try
+        {
+            if (!await grain.RecordsChanged(events, open.Any(applied => applied.IsOfDispute), open.Any(applied => applied.IsOfFailedPayout)).WaitAsync(cancel))
+                await queue.CompleteAsync(integration, new() { Done = events }, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is not (OperationCanceledException or TimeoutException) && !DatabaseFaults.IsUnavailable(failure))
+        {
+            // Counted and put off: were it a bug, the deliveries behind these would wait for ever. A time-out says nothing about them.
+            LogFollowUpFailed(failure, integration, events.Length);
+            FailedDelivery[] failed = [.. open.Select(applied => Failure(applied.Delivery, "What follows from it could not be stored."))];
+            await queue.CompleteAsync(integration, new() { Failed = failed }, CancellationToken.None);
+            TellOf(failed, integration, provider);
+            return;
+        }
+        telemetry.Deliveries(provider.Value, "done", events.Length);
     }
 
     private WebhookEffect Interpret(IReadsWebhooks webhooks, Delivery delivery)
@@ -121,10 +160,22 @@ internal sealed partial class DeliveryWorker(
     private FailedDelivery Failure(Delivery delivery, string reason) =>
         new(delivery.EventId, reason, options.Value.Policy.NextAttempt(delivery.Attempts + 1, clock.GetUtcNow(), Random.Shared.NextDouble()));
 
+    private sealed record Applied(Delivery Delivery, IReadOnlyList<UnifiedRecord> Records)
+    {
+        public long EventId => Delivery.EventId;
+
+        public bool IsOfDispute { get; } = Records.Any(record => record is Dispute);
+
+        public bool IsOfFailedPayout { get; } = Records.Any(record => record is Payout { Status: "failed" });
+
+        /// <summary>Its records may be something that a person must be told of.</summary>
+        public bool HasFollowUp => IsOfDispute || IsOfFailedPayout;
+    }
+
     /// <summary>What a batch has come to so far.</summary>
     private sealed class Batch(int capacity)
     {
-        public List<(Delivery Delivery, IReadOnlyList<UnifiedRecord> Records)> Applied { get; } = new(capacity);
+        public List<Applied> Applied { get; } = new(capacity);
 
         public List<long> Ignored { get; } = [];
 
@@ -139,7 +190,13 @@ internal sealed partial class DeliveryWorker(
 
         public bool IsEmpty => Applied.Count + Ignored.Count + Failed.Count == 0;
 
-        public void Add(Delivery delivery, IReadOnlyList<UnifiedRecord> records) => Applied.Add((delivery, records));
+        public void Add(Delivery delivery, IReadOnlyList<UnifiedRecord> records) => Applied.Add(new(delivery, records));
+
+        public void Refuse(Applied applied, FailedDelivery failure)
+        {
+            Applied.Remove(applied);
+            Failed.Add(failure);
+        }
 
         public void Ask(Delivery delivery, WebhookEffect effect)
         {
@@ -151,7 +208,7 @@ internal sealed partial class DeliveryWorker(
         public DeliveryBatch Whole() => new()
         {
             Records = [.. Applied.SelectMany(a => a.Records)],
-            Done = [.. Applied.Select(a => a.Delivery.EventId)],
+            Done = [.. Applied.Where(a => !a.HasFollowUp).Select(a => a.EventId)],
             Ignored = Ignored,
             Failed = Failed,
         };

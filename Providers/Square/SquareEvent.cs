@@ -45,7 +45,7 @@ internal readonly record struct SquareEvent(string Id, string Type, string? Merc
             else Pass(ref reader);
         }
         while (reader.Read()) { }   // whatever follows the object is an error
-        return IsName(id) && IsName(type) ? new(id!, type!, merchant, SquareTime.Parse(created)) { Object = carried } : null;
+        return IsName(id) && IsName(type) ? new(id!, type!, IsName(merchant) ? merchant : null, SquareTime.Parse(created)) { Object = carried } : null;
     }
 
     /// <summary><c>data.object</c> wraps the object once more, under its own name.</summary>

@@ -53,7 +53,7 @@ internal readonly record struct StripeEvent(string Id, string Type, string? Acco
         }
         while (reader.Read()) { }   // whatever follows the object is an error
         return IsName(id) && IsName(type)
-            ? new(id!, type!, account ?? (thin ? context : null), created, live) { Object = carried, RelatedType = related }
+            ? new(id!, type!, Name(account) ?? (thin ? Name(context) : null), created, live) { Object = carried, RelatedType = related }
             : null;
     }
 
@@ -141,6 +141,9 @@ internal readonly record struct StripeEvent(string Id, string Type, string? Acco
         reader.Read();
         reader.Skip();
     }
+
+    /// <summary>What could not be stored is nobody's: the database would refuse it, and every event that travels with it.</summary>
+    private static string? Name(string? text) => IsName(text) ? text : null;
 
     private static bool IsName(string? text)
     {

@@ -37,7 +37,7 @@ internal static class WebhookBenchmark
         await load.RunAsync();
         var sending = sent.Elapsed;
         using (var look = new PeriodicTimer(TimeSpan.FromMilliseconds(20)))
-            while (await bench.ScalarAsync<bool>("select exists (select 1 from webhook_events where not processed)"))
+            while (await bench.ScalarAsync<bool>("select exists (select 1 from webhook_deliveries where status = 'pending')"))
                 await look.WaitForNextTickAsync();
         var whole = sent.Elapsed;
         var applied = await bench.ScalarAsync<long>("select count(*) from payouts") - before;

@@ -17,6 +17,8 @@ internal static class ProductSettings
         ["Writes__CallTimeout"] = "00:00:03",
         ["Writes__Settling"] = "00:00:02",
         ["Writes__FirstPause"] = "00:00:00.200",
+        // Beyond the server's own limit, so that it is this one which counts.
+        ["Webhooks__MaxBodyBytes"] = "2097152",
         ["Providers__Stripe__Limits__CallsPerSecondPerAccount"] = "0",
         ["Providers__Square__Limits__CallsPerSecondPerAccount"] = "0",
         ["Providers__PayPal__Limits__CallsPerSecondPerAccount"] = "0",

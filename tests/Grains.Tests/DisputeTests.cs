@@ -46,6 +46,46 @@ public sealed class DisputeTests(GrainCluster cluster) : GrainTest(cluster)
         await Clock.GoesByUntilAsync("it is told again", () => ItemsAsync(connection), items => items is [_, "dispute_due:dp_1 open"], Cancel);
     }
 
+    /// <summary>As when a silo dies, or the database is away, just then.</summary>
+    [Fact]
+    public async Task An_event_is_not_done_while_what_it_must_tell_is_not_stored_and_is_made_up_for()
+    {
+        var connection = await ConnectedAsync();
+        await ExecuteAsync("""
+            create sequence refusals;
+            create function refuse_items() returns trigger language plpgsql as $$
+            begin
+                perform nextval('refusals');
+                raise exception 'not now';
+            end $$;
+            create trigger refuse_items before insert on attention_items for each row execute function refuse_items();
+            """);
+        try
+        {
+            await Inbox.ReceiveAsync(connection, ("row", "a 1"), ("dispute", $"dp_1 needs_response {Clock.Now.AddDays(4):O}"), ("row", "a 2"));
+            await connection.Grain.TakeWebhooks();
+            await Eventually.HoldsAsync("it was to be told", () => ScalarAsync<bool>("select is_called from refusals"), cancel: Cancel);
+            Assert.Equal("needs_response", await ScalarAsync<string>("select status from disputes where integration_id = $1", connection.Id));
+            Assert.Equal(["done", "pending", "done"], await StatusesAsync(connection));
+        }
+        finally
+        {
+            await ExecuteAsync("drop trigger refuse_items on attention_items; drop function refuse_items; drop sequence refusals");
+        }
+        await Clock.GoesByUntilAsync("it is done", () => StatusesAsync(connection), statuses => statuses.All(status => status == "done"), Cancel);
+        Assert.Equal(["dispute_due:dp_1 open"], await ItemsAsync(connection));
+    }
+
+    [Fact]
+    public async Task Events_of_disputes_that_leave_nothing_to_tell_are_done_too()
+    {
+        var connection = await ConnectedAsync();
+        await Inbox.ReceiveAsync(connection, ("dispute", $"dp_1 lost {Clock.Now.AddDays(4):O}"), ("dispute", $"dp_2 won {Clock.Now.AddDays(4):O}"));
+        await connection.Grain.TakeWebhooks();
+        await Eventually.HoldsAsync("they are done", () => StatusesAsync(connection), statuses => statuses is ["done", "done"], cancel: Cancel);
+        Assert.Empty(await ItemsAsync(connection));
+    }
+
     /// <summary>By webhook; waits until it is stored, and what follows from it is, too.</summary>
     private async Task ReceiveAsync(Connection connection, string status, DateTimeOffset due)
     {
@@ -59,6 +99,9 @@ public sealed class DisputeTests(GrainCluster cluster) : GrainTest(cluster)
             where grain_type = 'integration' and convert_from(payload, 'UTF8')::jsonb ->> 'id' = $1
             """, connection.Id.ToString()), cancel: Cancel);
     }
+
+    private Task<IReadOnlyList<string>> StatusesAsync(Connection connection) =>
+        ColumnAsync<string>("select status from webhook_deliveries where integration_id = $1 order by event_id", connection.Id);
 
     private async Task<int> TimesAsync(Connection connection) =>
         await ScalarAsync<int>("select times from attention_items where integration_id = $1", connection.Id);

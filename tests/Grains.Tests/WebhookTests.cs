@@ -55,6 +55,7 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_poison_event_holds_up_nobody_and_ends_as_a_dead_letter(string poison, string error)
     {
         var connection = await ConnectedAsync();
+        using var outcomes = new DeliveryOutcomes(connection.Provider);
         await Inbox.ReceiveAsync(connection, ("row", "a 1"), (poison, "p 1"), ("row", "a 2"), ("row", "b 1"));
         await connection.Grain.TakeWebhooks();
         await Eventually.HoldsAsync("those around it are done",
@@ -73,6 +74,13 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(error, await ScalarAsync<string>(
             "select last_error from webhook_deliveries where integration_id = $1 and status = 'dead'", connection.Id));
         Assert.Equal(3, await ProcessedAsync(connection));   // the dead one can be replayed
+
+        var dead = await ScalarAsync<long>("select event_id from webhook_deliveries where integration_id = $1 and status = 'dead'", connection.Id);
+        Assert.Equal(
+            [$"warning: Event {await ScalarAsync<string>("select provider_event_id from webhook_events where id = $1", dead)} ({poison}) is given up at attempt 8: {error} "
+                + $"When that is mended, POST /api/integrations/{connection.Id}/webhook-events/{dead}/replay takes it again."],
+            await ColumnAsync<string>("select level || ': ' || message from integration_logs where integration_id = $1 and event = 'webhook_dead'", connection.Id));
+        await Eventually.HoldsAsync("they are counted", () => Task.FromResult((outcomes["done"], outcomes["failed"], outcomes["dead"])), seen => seen == (3, 7, 1), cancel: Cancel);
     }
 
     [Fact]
@@ -122,6 +130,17 @@ public sealed class WebhookTests(GrainCluster cluster) : GrainTest(cluster)
             if (seen[0].Distinct().Count() > 1) Assert.Fail($"rows, done, processed: {string.Join(", ", seen[0])}");
             return seen[0][0] == 1_200;
         }, cancel: Cancel);
+    }
+
+    [Fact]
+    public async Task Large_events_are_taken_a_few_at_a_time_and_all_by_one_hint()
+    {
+        var connection = await ConnectedAsync();
+        var filler = new string('x', 3_000_000);
+        await Inbox.ReceiveAsync(connection, [.. Enumerable.Range(1, 7).Select(version => ("row", $"a {version} {filler}"))]);
+        await connection.Grain.TakeWebhooks();
+        await Eventually.HoldsAsync("all are done", () => ScalarAsync<long>(Open, connection.Id), open => open == 0, cancel: Cancel);
+        Assert.Equal(7, await ScalarAsync<long>(Version, connection.Id, "a"));
     }
 
     [Fact]

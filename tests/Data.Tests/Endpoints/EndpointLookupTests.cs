@@ -58,7 +58,7 @@ public sealed class EndpointLookupTests(OwnDatabase own) : DatabaseTest(own)
     {
         var integration = await NewIntegrationAsync();
         var endpoint = await NewEndpointAsync(integration);
-        var row = await Store.RotateAsync(integration, endpoint, "second", Begin.AddHours(24), Begin, Cancel);
+        var row = await Store.RotateAsync(integration, endpoint, new("second", Begin.AddHours(24)), Begin, Cancel);
         Assert.Equal(Begin.AddHours(24), row!.PreviousSecretExpiresAt);
         Assert.Equal(["second", "first"], await SecretsAsync(endpoint));
 
@@ -73,20 +73,48 @@ public sealed class EndpointLookupTests(OwnDatabase own) : DatabaseTest(own)
     {
         var integration = await NewIntegrationAsync();
         var endpoint = await NewEndpointAsync(integration);
-        await Store.RotateAsync(integration, endpoint, "second", Begin, Begin, Cancel);
+        await Store.RotateAsync(integration, endpoint, new("second", Begin), Begin, Cancel);
         Assert.Equal(["second"], await SecretsAsync(endpoint));
         Assert.Equal(0, await Source.ScalarAsync<long>(
             "select count(*) from webhook_endpoints e where id = $1 and e::text like '%first%'", Cancel, endpoint));
     }
 
     [Fact]
-    public async Task A_second_rotation_within_the_overlap_keeps_the_last_two()
+    public async Task A_second_rotation_within_the_overlap_is_refused_and_after_it_done()
     {
         var integration = await NewIntegrationAsync();
         var endpoint = await NewEndpointAsync(integration);
-        await Store.RotateAsync(integration, endpoint, "second", Begin.AddHours(24), Begin, Cancel);
-        await Store.RotateAsync(integration, endpoint, "third", Begin.AddHours(25), Begin.AddHours(1), Cancel);
+        await Store.RotateAsync(integration, endpoint, new("second", Begin.AddHours(24)), Begin, Cancel);
+        Assert.Null(await Store.RotateAsync(integration, endpoint, new("third", Begin.AddHours(25)), Begin.AddHours(1), Cancel));
+        Assert.Equal(["second", "first"], await SecretsAsync(endpoint));
+        Assert.Equal("second", await Store.SecretAsync(integration, endpoint, Cancel));
+
+        Clock.Advance(TimeSpan.FromHours(24));
+        Assert.NotNull(await Store.RotateAsync(integration, endpoint, new("third", Begin.AddHours(48)), Begin.AddHours(24), Cancel));
         Assert.Equal(["third", "second"], await SecretsAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task One_in_place_of_the_last_keeps_the_secret_that_the_provider_signs_with()
+    {
+        var integration = await NewIntegrationAsync();
+        var endpoint = await NewEndpointAsync(integration);
+        await Store.RotateAsync(integration, endpoint, new("lost", Begin.AddHours(24)), Begin, Cancel);
+        foreach (var secret in new[] { "lost too", "third" })
+            Assert.NotNull(await Store.RotateAsync(integration, endpoint, new(secret, Begin.AddHours(25), ReplacesLast: true), Begin.AddHours(1), Cancel));
+        Assert.Equal(["third", "first"], await SecretsAsync(endpoint));
+        Clock.Advance(TimeSpan.FromHours(24.5));
+        Assert.Equal(["third", "first"], await SecretsAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task Without_overlap_every_older_secret_ends_also_during_another_rotations()
+    {
+        var integration = await NewIntegrationAsync();
+        var endpoint = await NewEndpointAsync(integration);
+        await Store.RotateAsync(integration, endpoint, new("second", Begin.AddHours(24)), Begin, Cancel);
+        Assert.NotNull(await Store.RotateAsync(integration, endpoint, new("third", Begin), Begin, Cancel));
+        Assert.Equal(["third"], await SecretsAsync(endpoint));
     }
 
     private async Task<Guid> NewEndpointAsync(Guid integration, string[]? types = null) =>

@@ -40,7 +40,7 @@ public sealed class WebhookEndpointStoreTests(OwnDatabase own) : DatabaseTest(ow
         {
             Assert.Null(await Store.FindAsync(mine, foreign, Cancel));
             Assert.Null(await Store.UpdateAsync(mine, foreign, new("mine now", null, false), Begin, Cancel));
-            Assert.Null(await Store.RotateAsync(mine, foreign, "taken", Begin, Begin, Cancel));
+            Assert.Null(await Store.RotateAsync(mine, foreign, new("taken", Begin), Begin, Cancel));
             Assert.False(await Store.DeleteAsync(mine, foreign, Cancel));
         }
         Assert.Equal("", (await Store.FindAsync(theirs, endpoint, Cancel))!.Description);
@@ -79,6 +79,39 @@ public sealed class WebhookEndpointStoreTests(OwnDatabase own) : DatabaseTest(ow
             account));
         Assert.Equal(1, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel,
             integration));
+    }
+
+    [Fact]
+    public async Task However_many_events_an_endpoint_has_no_statement_deletes_many_of_them()
+    {
+        var integration = await NewIntegrationAsync();
+        var endpoint = (await CreateAsync(integration)).Id;
+        await Source.ExecuteAsync("""
+            with stored as (
+                insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, received_at, routing, open_deliveries, processed)
+                select $1, 'stripe', 'evt_' || n, 'payout.paid', now(), 'routed', 1, false from generate_series(1, 2500) n returning id)
+            insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at) select id, $2, 'pending', now() from stored
+            """, Cancel, endpoint, integration);
+        await Source.ExecuteAsync("""
+            create table deleted_at_once (events bigint);
+            create function count_deleted() returns trigger language plpgsql as $$
+            begin
+                insert into deleted_at_once select count(*) from gone;
+                return null;
+            end $$;
+            create trigger count_deleted after delete on webhook_events referencing old table as gone for each statement execute function count_deleted();
+            """, Cancel);
+        try
+        {
+            Assert.True(await Store.DeleteAsync(integration, endpoint, Cancel));
+            Assert.Equal([1_000, 1_000, 500], await Source.ListAsync<long>("select events from deleted_at_once where events > 0", Cancel));
+        }
+        finally
+        {
+            await Source.ExecuteAsync("drop trigger count_deleted on webhook_events; drop function count_deleted; drop table deleted_at_once", Cancel);
+        }
+        Assert.Equal(0, await Source.ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", Cancel, integration));
+        Assert.False(await Store.DeleteAsync(integration, endpoint, Cancel));
     }
 
     private Task<WebhookEndpointRow> CreateAsync(Guid integration, string description = "", string[]? types = null,

@@ -94,12 +94,12 @@ public sealed class FilledDatabase(SharedPostgres shared) : IAsyncLifetime
         select numbered(n), owner_of(n), 'stripe', $1 + n * interval '1 second', $1 from generate_series(1, 20000) n;
         insert into webhook_events (endpoint_id, provider, provider_event_id, event_type, account, received_at, routing,
             open_deliveries, processed)
-        select (select id from webhook_endpoints where provider = 'stripe' and integration_id is null), 'stripe', 'evt_' || n,
-            'payout.paid', 'acct_1', $1, 'routed', case when n > 18000 then 1 else 0 end, n <= 18000
+        select case when n % 2 = 0 then (select id from webhook_endpoints where provider = 'stripe' and integration_id is null) else numbered(n) end, 'stripe', 'evt_' || n,
+            'payout.paid', 'acct_1', $1 + n * interval '1 minute', 'routed', case when n > 18000 then 1 else 0 end, n <= 18000
         from generate_series(1, 20000) n;
         insert into webhook_payloads (event_id, payload) select id, '{}' from webhook_events;
         insert into webhook_deliveries (event_id, integration_id, status, next_attempt_at)
-        select id, owner_of(id), case when id > 18000 then 'pending' else 'done' end, $1 from webhook_events;
+        select id, owner_of(id), case when id > 18000 then 'pending' when id % 400 = 0 then 'dead' else 'done' end, $1 from webhook_events;
 
         insert into idempotency_keys select 'user ' || n % 20, 'key ' || n, 'h', numbered(n), $1 from generate_series(1, 20000) n;
         insert into orleans_state select 'finance', 1, n, 'integration', n, n, null, '{}', 1, $1 from generate_series(1, 20000) n;

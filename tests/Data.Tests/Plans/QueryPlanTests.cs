@@ -82,10 +82,18 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
             ["_integration_id_at_id_idx"]),
         ["webhook events"] = (s => new WebhookEventReader(s).ListAsync(Busy, new(null, null, Always), 15_000, 50, Cancel),
             ["webhook_deliveries_pkey", "webhook_events_pkey"]),
+        ["webhook events of a time"] = (s => new WebhookEventReader(s).ListAsync(Busy, new(null, null, Period.Between(Middle, Middle.AddHours(1))), long.MaxValue, 50, Cancel),
+            ["webhook_events_by_time"]),
+        ["dead letters"] = (s => new WebhookEventReader(s).ListAsync(Busy, new("dead", null, Always), long.MaxValue, 50, Cancel), ["webhook_deliveries_dead"]),
+        ["deliveries that wait"] = (s => new WebhookEventReader(s).ListAsync(Busy, new("pending", null, Always), long.MaxValue, 50, Cancel),
+            ["webhook_deliveries_pending"]),
+        ["replay of dead letters"] = (s => new WebhookReplay(s).ManyAsync(Busy, new("dead", null, Period.Between(Middle, null)), 10, Cancel),
+            ["webhook_deliveries_dead", "webhook_events_by_time"]),
         ["a webhook event"] = (s => new WebhookEventReader(s).FindAsync(Busy, 20, Cancel), ["webhook_events_pkey", "webhook_payloads_pkey"]),
         ["replay of one"] = (s => new WebhookReplay(s).OneAsync(Busy, 20, Cancel), ["webhook_events_pkey"]),
         ["webhook endpoints"] = (s => new WebhookEndpointStore(s).ListAsync(Busy, new(Middle, Busy), 50, Cancel),
             ["webhook_endpoints_of_integration"]),
+        ["delete of an endpoint"] = (DeleteEndpointAsync, ["webhook_events_once", "webhook_deliveries_by_event", "webhook_events_pkey", "webhook_endpoints_pkey"]),
         ["idempotency key"] = (s => new IdempotencyKeys(s).ClaimAsync("user 1", "key 1", [1], Busy, Middle, Cancel), []),
         ["old idempotency keys"] = (s => new IdempotencyKeys(s).ForgetAsync(DateTimeOffset.UnixEpoch, Cancel), ["idempotency_keys_by_age"]),
         ["accounts"] = (s => new AccountReader(s).ListAsync(Busy, Any, new(Middle, "a5"), 50, Cancel), ["accounts_pkey"]),
@@ -159,6 +167,14 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         var events = Enumerable.Range(0, 100).Select(n =>
             new InboxEvent(app, "stripe", $"{Guid.CreateVersion7()}", "t", $"acct_{n}", null, "{}"u8.ToArray(), true));
         Assert.NotEmpty(await new InboxStore(source).StoreAsync([.. events], Middle, Cancel));
+    }
+
+    private static async Task DeleteEndpointAsync(NpgsqlDataSource source)
+    {
+        var (store, id) = (new WebhookEndpointStore(source), Guid.CreateVersion7());
+        await store.CreateAsync(id, Busy, "stripe", new("", null, true), "sealed", Middle, Cancel);
+        await new InboxStore(source).StoreAsync([new(id, "stripe", "one", "t", null, null, "{}"u8.ToArray(), true)], Middle, Cancel);
+        Assert.True(await store.DeleteAsync(Busy, id, Cancel));
     }
 
     private static Task CompleteAsync(NpgsqlDataSource source) => new DeliveryQueue(source, TimeProvider.System).CompleteAsync(Busy, new()

@@ -25,6 +25,21 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
+    public async Task A_batch_ends_where_its_payloads_are_many_bytes_and_holds_one_at_least()
+    {
+        var integration = await NewIntegrationAsync(_account);
+        foreach (var (megabytes, n) in new[] { 9, 5, 5, 1 }.Select((size, n) => (size, n)))
+            await Inbox.StoreAsync(Cancel, await Inbox.EventAsync($"{_account}-{n}", _account, Cancel, new string('x', megabytes * 1_000_000)));
+        var (taken, after) = (new List<int[]>(), 0L);
+        while (await Queue.TakeAsync(integration, after, 10, Cancel) is { Count: > 0 } batch)
+        {
+            taken.Add([.. batch.Select(d => d.Payload.Length / 1_000_000)]);
+            after = batch[^1].EventId;
+        }
+        Assert.Equal(new int[][] { [9], [5, 5], [1] }, taken);
+    }
+
+    [Fact]
     public async Task A_delivery_carries_its_type_its_payload_and_its_attempts()
     {
         var integration = await NewIntegrationAsync(_account);

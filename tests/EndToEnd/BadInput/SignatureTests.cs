@@ -73,10 +73,18 @@ public sealed class SignatureTests(SharedCluster shared) : ProductTest(shared)
     [Fact]
     public async Task A_body_over_the_cap_is_refused_before_it_is_read()
     {
-        var body = Event("evt_large", "acct_1", new string('x', 600_000));
+        var body = Event("evt_large", "acct_1", new string('x', 2_200_000));
         var refused = await Keep(Product.Nobody()).SendAsync(
             HttpMethod.Post, "/webhooks/stripe", body, Cancel, ("Stripe-Signature", StripeSignature.Of(body, Secret)), ("Expect", "100-continue"));
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body_too_large"), (refused.Status, refused.Code));
+    }
+
+    [Fact]
+    public async Task A_body_under_the_cap_that_is_set_is_taken_whatever_the_servers_own_limit()
+    {
+        var body = Event("evt_not_too_large", "acct_nobody", new string('x', 2_000_000));
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync("/webhooks/stripe", body, StripeSignature.Of(body, Secret))).Status);
+        Assert.Equal(1, await KeptAsync("evt_not_too_large"));
     }
 
     [Theory]

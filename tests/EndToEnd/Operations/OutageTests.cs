@@ -59,6 +59,7 @@ public sealed class OutageTests
             IsUnavailable, Recovery, Cancel);
         var refused = await SendAsync(product, account);
         Assert.Equal(["503"], refused.Statuses.Keys);
+        await Eventually.HoldsAsync("the log says so", () => ApiLogAsync(product), log => log.Contains("A webhook endpoint could not be looked up", StringComparison.Ordinal), cancel: Cancel);
 
         await product.Processes.StartAsync(Postgres, Cancel);
         await Eventually.HoldsAsync("reading works again", async () => await user.GetAsync("/", Cancel), answer => answer.Ok, Recovery, Cancel);
@@ -71,6 +72,13 @@ public sealed class OutageTests
         var run = await Eventually.HoldsAsync("a sync succeeds", () => user.SyncAsync(id, cancel: Cancel),
             ended => (string?)ended["status"] == "succeeded", Recovery, Cancel);
         Assert.NotNull(run["ended_at"]);
+    }
+
+    private static async Task<string> ApiLogAsync(ProductCluster product)
+    {
+        await using var log = new FileStream(Path.Combine(product.Processes.LogFolder, $"{ResourceNames.Api}.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(log);
+        return await reader.ReadToEndAsync(Cancel);
     }
 
     private static bool IsUnavailable(ApiAnswer answer) =>

@@ -17,6 +17,9 @@ public sealed class EndpointTests(SharedCluster shared) : ProductTest(shared)
         Assert.StartsWith("whsec_", made["secret"], StringComparison.Ordinal);
         var path = $"/{id}/webhook-endpoints/{made["id"]}";
 
+        Assert.Equal(made["id"], (string?)Assert.Single(
+            await NewUser(admin: true).ListAsync($"/audit-log?integration={id}&action=webhook_endpoint_created", cancel: Cancel))["subject"]);
+
         var listed = Assert.Single(await user.ListAsync($"/{id}/webhook-endpoints", cancel: Cancel));
         Assert.Equal((made["id"], "Payouts", made["url"]), ((string)listed["id"]!, (string)listed["description"]!, (string)listed["url"]!));
         Assert.Null((await user.GetAsync(path, Cancel)).Json!["secret"]);
@@ -46,6 +49,25 @@ public sealed class EndpointTests(SharedCluster shared) : ProductTest(shared)
         await Product.ExecuteAsync("update webhook_endpoints set previous_secret_expires_at = now() - interval '1 second' where id = $1", Cancel, Guid.Parse(made["id"]));
         await Eventually.HoldsAsync("the old secret is refused", async () => await SendAsync(made, account, old) == "400", cancel: Cancel);
         Assert.Equal("200", await SendAsync(made, account, fresh));
+    }
+
+    /// <summary>As when the answer was lost.</summary>
+    [Fact]
+    public async Task A_rotation_that_is_sent_again_does_not_cut_the_provider_off()
+    {
+        const string old = "whsec_given_by_the_provider", next = "whsec_given_next_by_it";
+        var (user, id, account, made) = await EndpointAsync(new { secret = old });
+        var path = $"/{id}/webhook-endpoints/{made["id"]}/rotate-secret";
+
+        var until = (await user.PostAsync(path, new { secret = next }, Cancel)).MustBeOk("rotate")["previous_secret_expires_at"];
+        Assert.Equal(until, (await user.PostAsync(path, new { secret = next }, Cancel)).MustBeOk("the same again")["previous_secret_expires_at"]);
+        var refused = await user.PostAsync(path, cancel: Cancel);
+        Assert.Equal((HttpStatusCode.Conflict, "rotation_under_way"), (refused.Status, refused.Code));
+        Assert.Contains(until[..19], refused["detail"], StringComparison.Ordinal);
+        Assert.Equal(("200", "200"), (await SendAsync(made, account, old), await SendAsync(made, account, next)));
+
+        var instead = (await user.PostAsync(path, new { replaces_last = true }, Cancel)).MustBeOk("in its place")["secret"];
+        Assert.Equal(("200", "400", "200"), (await SendAsync(made, account, old), await SendAsync(made, account, next), await SendAsync(made, account, instead)));
     }
 
     [Fact]

@@ -36,6 +36,9 @@ public sealed class ReplayTests(SharedCluster shared) : ProductTest(shared)
         Assert.Equal(0, await ReplayAsync(new { to = times[0] }));
         Assert.Equal(2, await ReplayAsync(new { limit = 2 }));
         Assert.Equal(3, await RowsAsync(id) - await BooksRowsAsync(id));
+        var log = await NewUser(admin: true).ListAsync($"/audit-log?integration={id}&action=webhook_events_replayed", cancel: Cancel);
+        Assert.Equal(("2", "2"), ((string?)log[0]["details"]!["replayed"], (string?)log[1]["details"]!["limit"]));
+        Assert.Equal("payout.paid", (string?)log[^1]["details"]!["event_type"]);
 
         async Task<long> ReplayAsync(object filter)
         {

@@ -6,8 +6,6 @@ using FinanceIntegrations.Silo;
 using FinanceIntegrations.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Reminders;
 using Orleans.TestingHost;

@@ -13,11 +13,17 @@ public sealed class Inbox(NpgsqlDataSource database, SharedClock clock)
 
     public async Task ReceiveAsync(Connection connection, params (string Type, string Body)[] events)
     {
-        await using var command = database.CreateCommand("select id from webhook_endpoints where provider = $1 and integration_id is null");
-        command.Parameters.Add(new() { Value = connection.Provider });
-        var endpoint = (Guid)(await command.ExecuteScalarAsync())!;
+        var endpoint = await EndpointAsync(connection.Provider);
         var routed = await _store.StoreAsync([.. events.Select(e => Event(endpoint, connection, e.Type, e.Body))], clock.Now, default);
         Assert.Equal([connection.Id], routed);
+    }
+
+    /// <summary>The app's at a provider.</summary>
+    public async Task<Guid> EndpointAsync(string provider)
+    {
+        await using var command = database.CreateCommand("select id from webhook_endpoints where provider = $1 and integration_id is null");
+        command.Parameters.Add(new() { Value = provider });
+        return (Guid)(await command.ExecuteScalarAsync())!;
     }
 
     private InboxEvent Event(Guid endpoint, Connection connection, string type, string body) => new(

@@ -56,6 +56,13 @@ public sealed class SquareEventTests
     }
 
     [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("M\\u0007")]
+    [InlineData("")]
+    public void A_merchant_that_could_not_be_stored_is_nobody(string merchant) =>
+        Assert.Null(Webhooks.ReadEnvelope(Encoding.UTF8.GetBytes($$"""{"merchant_id":"{{merchant}}","type":"a","event_id":"e"}"""))!.Account);
+
+    [Theory]
     [InlineData("location.updated", "accounts")]
     [InlineData("dispute.evidence.created", "disputes")]
     [InlineData("payment.updated", "payments")]

@@ -41,6 +41,19 @@ public sealed class StripeEventTests
     [InlineData("\uFEFF{\"id\":\"evt_1\",\"type\":\"a\"}")]
     public void What_is_no_event_has_no_envelope(string body) => Assert.Null(Envelope(body));
 
+    [Theory]
+    [InlineData("\\u0000")]
+    [InlineData("acct_1\\u0007")]
+    [InlineData("")]
+    [MemberData(nameof(TooLong))]
+    public void An_account_that_could_not_be_stored_is_nobodys(string account)
+    {
+        Assert.Equal(new("evt_1", "a", null, null), Envelope($$"""{"id":"evt_1","type":"a","account":"{{account}}"}"""));
+        Assert.Equal(new("evt_1", "a", null, null), Envelope($$"""{"id":"evt_1","object":"v2.core.event","type":"a","context":"{{account}}"}"""));
+    }
+
+    public static TheoryData<string> TooLong => [new string('a', 256)];
+
     [Fact]
     public void A_body_that_is_not_utf8_has_no_envelope() =>
         Assert.Null(Webhooks.ReadEnvelope([.. "{\"id\":\"evt_1\",\"type\":\"a\",\"x\":\""u8, 0xFF, .. "\"}"u8]));
