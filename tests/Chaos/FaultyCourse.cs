@@ -13,7 +13,8 @@ internal sealed class FaultyCourse(int seed, FaultyProvider provider, ProductClu
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly Random _chance = new(HashCode.Combine(seed, provider.Paths.Count));   // the same at every run, another one for each provider
+    // The same in every process, another one for each provider. HashCode has a seed of its own in each.
+    private readonly Random _chance = new(provider.Name.Aggregate(seed, (sum, letter) => unchecked((sum * 31) + letter)));
     private readonly StringBuilder _told = new(provider.Name + "\n");
     private readonly List<IAsyncDisposable> _faults = [];
 

@@ -104,18 +104,23 @@ internal sealed class KilledRefresh(ProductCluster product, ApiUser user, string
 
     private async Task<string> AfterItsAnswerAsync(CancellationToken cancel)
     {
-        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 1_500 }, cancel);
-        Demand(cancel);
-        await OwnerAsync(cancel);
-        _write = await HeldWrite.OfAsync(product, id, cancel);
+        await using (await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "hold" }, cancel))
+        {
+            Demand(cancel);
+            await OwnerAsync(cancel);
+            _write = await HeldWrite.OfAsync(product, id, cancel);
+        }
         return await _write.ArrivedAsync(Patience, cancel);
     }
 
     private async Task<string> AfterItsCommitAsync(CancellationToken cancel)
     {
-        _fault = await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "latency", milliseconds = 500 }, cancel);
-        Demand(cancel);
-        var silo = await OwnerAsync(cancel);
+        string silo;
+        await using (await FaultAsync(new { provider = Provider, path = TokenPath[Provider], kind = "hold" }, cancel))
+        {
+            Demand(cancel);
+            silo = await OwnerAsync(cancel);
+        }
         await Eventually.HoldsAsync("the new tokens are stored", () => TokenAsync(cancel), seen => seen != _token, Patience, cancel);
         return silo;
     }

@@ -54,10 +54,12 @@ internal sealed class KilledWrite(ProductCluster product, ApiUser user, Provider
                 await HoldsAsync("it has taken effect", async () => await DoneAsync() == 1, cancel);
                 break;
             case WritePoint.AfterItsAnswer:
-                _fault = await FaultAsync("latency", cancel, milliseconds: 1_500);
-                Order(cancel);
-                await HoldsAsync("it is stored", async () => await StatusAsync(cancel) == "sending", cancel);
-                _held = await HeldWrite.OfAsync(product, _id, cancel);
+                await using (await FaultAsync("hold", cancel))
+                {
+                    Order(cancel);
+                    await HoldsAsync("it is stored", async () => await StatusAsync(cancel) == "sending", cancel);
+                    _held = await HeldWrite.OfAsync(product, _id, cancel);
+                }
                 break;
         }
         if (_held is not null) await _held.ArrivedAsync(Patience, cancel);
@@ -93,8 +95,8 @@ internal sealed class KilledWrite(ProductCluster product, ApiUser user, Provider
     private void Order(CancellationToken cancel) =>
         _ = user.OrderAsync(_id, what.Order(_dispute), what.Body, cancel: cancel).ContinueWith(order => order.Exception, TaskScheduler.Default);
 
-    private Task<IAsyncDisposable> FaultAsync(string kind, CancellationToken cancel, int? milliseconds = null) =>
-        product.Sandbox.FaultAsync(new { provider = what.Provider, kind, milliseconds, path = Call, method = "POST" }, cancel);
+    private Task<IAsyncDisposable> FaultAsync(string kind, CancellationToken cancel) =>
+        product.Sandbox.FaultAsync(new { provider = what.Provider, kind, path = Call, method = "POST" }, cancel);
 
     private Task HoldsAsync(string expected, Func<Task<bool>> holds, CancellationToken cancel) => Eventually.HoldsAsync($"{this}: {expected}", holds, Patience, cancel);
 

@@ -66,6 +66,26 @@ public sealed class AdvanceTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task A_line_that_a_crash_cut_short_costs_no_line_after_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("sandbox").FullName;
+        string[] settings = [$"--Sandbox:DataFolder={folder}", "--Sandbox:Anchor=", "--Sandbox:Stripe:Transactions=20"];
+        var books = "";
+        for (var start = 0; start < 3; start++)
+        {
+            await using (var sandbox = await RunningSandbox.StartAsync(settings))
+            {
+                var path = $"/control/stripe/accounts/{sandbox.Account}";
+                if (start > 0) Assert.Equal(books, (await sandbox.ControlAsync($"{path}/books"))["charges"]!.ToJsonString());
+                await sandbox.ControlAsync($"{path}/advance", new { kind = "charge" });
+                books = (await sandbox.ControlAsync($"{path}/books"))["charges"]!.ToJsonString();
+            }
+            await File.AppendAllTextAsync(Path.Combine(folder, "journal.jsonl"), """{"topic":"stripe.adv""", TestContext.Current.CancellationToken);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static async Task AssertBalanceAsync(RunningSandbox sandbox)
     {
         var rows = await sandbox.ListAsync("/v1/balance_transactions");

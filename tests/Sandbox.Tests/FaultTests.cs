@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FinanceIntegrations.Sandbox.Requests;
 using Xunit;
 
 namespace FinanceIntegrations.Sandbox.Tests;
@@ -99,6 +100,49 @@ public sealed class FaultTests(ConnectedSandbox connected) : IClassFixture<Conne
         Assert.True(clock.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(290));
         await FaultAsync(new { provider = "stripe", path = Path, kind = "hang", milliseconds = 300 });
         await Assert.ThrowsAsync<HttpRequestException>(() => Sandbox.GetAsync(Path));
+    }
+
+    [Fact]
+    public async Task A_held_call_waits_before_its_effect_until_the_fault_is_removed_and_then_is_answered()
+    {
+        var fault = await FaultAsync(new { provider = "stripe", path = "/v1/files", kind = "hold", method = "POST" });
+        var files = (await Sandbox.ListAsync("/v1/files")).Count;
+        var order = Sandbox.UploadAsync([.. "%PDF-1.7"u8]);
+        while ((await FaultsAsync()).Single(one => (int)one!["id"]! == (int)fault["id"]!)!["struck"]!.GetValue<int>() == 0)
+            Assert.False(order.IsCompleted);
+        Assert.Equal(files, (await Sandbox.ListAsync("/v1/files")).Count);
+        Assert.False(order.IsCompleted);
+        using var removed = await Sandbox.Client.DeleteAsync(new Uri($"{Sandbox.Url}/control/faults/{fault["id"]}"), TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await order).Status);
+        Assert.Equal(files + 1, (await Sandbox.ListAsync("/v1/files")).Count);
+
+        async Task<JsonArray> FaultsAsync() => (await Sandbox.ControlAsync("/control/faults")).AsArray();
+    }
+
+    [Fact]
+    public async Task What_was_not_answered_is_noted_with_status_0()
+    {
+        RequestLog log;
+        await using (var sandbox = await RunningSandbox.StartConnectedAsync())
+        {
+            log = sandbox.Requests;
+            foreach (var kind in (string[])["hang", "lost", "cut"])
+            {
+                await sandbox.ControlAsync("/control/faults", new { provider = "stripe", kind, milliseconds = 1 });
+                await Assert.ThrowsAsync<HttpRequestException>(() => sandbox.GetAsync("/v1/payouts"));
+            }
+            await sandbox.ControlAsync("/control/faults", new { provider = "stripe", kind = "hold" });
+            using var impatient = new CancellationTokenSource();
+            var given = sandbox.Client.GetAsync(new Uri(sandbox.Url + "/v1/payouts"), impatient.Token);
+            while (log.Read("stripe", null, 0) is not [_, _, _, { Fault: not null }])
+            {
+                Assert.False(given.IsCompleted);
+                await Task.Yield();
+            }
+            await impatient.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        }
+        Assert.Equal([("hang", 0), ("lost", 0), ("cut", 200), ("hold", 0)], log.Read("stripe", null, 0).Select(one => (one.Fault!.Split('#')[0], one.Status)));
     }
 
     [Fact]

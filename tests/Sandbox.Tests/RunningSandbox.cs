@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using FinanceIntegrations.Sandbox.Requests;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace FinanceIntegrations.Sandbox.Tests;
@@ -23,6 +25,9 @@ public sealed class RunningSandbox : IAsyncDisposable
     }
 
     public string Url { get; }
+
+    /// <summary>Can be read when the sandbox is gone, too: nothing is under way then.</summary>
+    internal RequestLog Requests => _app.Services.GetRequiredService<RequestLog>();
     public HttpClient Client { get; }
 
     /// <summary>The default account; nobody is connected to it yet.</summary>

@@ -87,6 +87,8 @@ public sealed class SquareDisputeTests
         string books, id;
         await using (var seller = await SquareSeller.StartAsync(40, settings: settings))
         {
+            await using var receiver = await WebhookReceiver.StartAsync();
+            await seller.Sandbox.ControlAsync("/control/square/webhooks", new { url = receiver.Url, secret = "key", account = seller.Id, type = "oauth.authorization.revoked" });   // made up
             var (first, second, token) = ((await seller.AdvanceAsync("dispute"))[0], (await seller.AdvanceAsync("dispute"))[0], "Bearer " + await TokenAsync(seller));
             await seller.PostAsync($"/v2/disputes/{first}/evidence-text", new { idempotency_key = "k1", evidence_text = "a" }, token);
             await seller.PostAsync($"/v2/disputes/{first}/submit-evidence", new { }, token);

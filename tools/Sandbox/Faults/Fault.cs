@@ -8,6 +8,7 @@ internal enum FaultKind
     [JsonStringEnumMemberName("status")] Status,
     [JsonStringEnumMemberName("rate_limited")] RateLimited,
     [JsonStringEnumMemberName("latency")] Latency,
+    [JsonStringEnumMemberName("hold")] Hold,
     [JsonStringEnumMemberName("hang")] Hang,
     [JsonStringEnumMemberName("cut")] Cut,
     [JsonStringEnumMemberName("lost")] Lost,

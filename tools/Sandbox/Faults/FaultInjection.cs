@@ -19,6 +19,7 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         {
             FaultKind.Status or FaultKind.RateLimited => FailAsync(http, fault),
             FaultKind.Latency => DelayAsync(http, fault),
+            FaultKind.Hold => HoldAsync(http, fault),
             FaultKind.Hang => HangAsync(http, fault),
             FaultKind.Cut or FaultKind.Truncated => HalfAsync(http, fault),
             FaultKind.Lost => LoseAsync(http, fault),
@@ -46,10 +47,17 @@ internal sealed class FaultInjection(RequestDelegate next, FaultList faults, Tim
         await next(http);
     }
 
+    private async Task HoldAsync(HttpContext http, Fault fault)
+    {
+        await faults.RemovalOf(fault.Id).WaitAsync(http.RequestAborted);
+        await next(http);
+    }
+
     private static async Task HangAsync(HttpContext http, Fault fault)
     {
         var silence = fault.Milliseconds is { } limit ? TimeSpan.FromMilliseconds(limit) : Timeout.InfiniteTimeSpan;
         await Task.Delay(silence, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        http.Features.Set(new Unanswered());
         http.Abort();
     }
 

@@ -9,6 +9,7 @@ internal sealed class FaultList(IOptions<SandboxOptions> options)
     private readonly Lock _lock = new();
     private readonly Chance _chance = Chance.For(options.Value.Seed, "faults");
     private readonly List<Fault> _faults = [];
+    private readonly Dictionary<int, TaskCompletionSource> _removals = [];
     private volatile bool _any;
     private int _lastId;
 
@@ -34,7 +35,23 @@ internal sealed class FaultList(IOptions<SandboxOptions> options)
         {
             var removed = _faults.RemoveAll(fault => id is null || fault.Id == id);
             _any = _faults.Count > 0;
+            foreach (var (held, gone) in _removals.Where(removal => id is null || removal.Key == id).ToList())
+            {
+                _removals.Remove(held);
+                gone.SetResult();
+            }
             return removed > 0;
+        }
+    }
+
+    /// <summary>Ends when there is no fault of that id any more.</summary>
+    public Task RemovalOf(int id)
+    {
+        lock (_lock)
+        {
+            if (!_faults.Exists(fault => fault.Id == id)) return Task.CompletedTask;
+            if (!_removals.TryGetValue(id, out var gone)) _removals.Add(id, gone = new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return gone.Task;
         }
     }
 

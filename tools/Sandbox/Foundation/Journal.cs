@@ -24,7 +24,9 @@ internal sealed class Journal : IDisposable
             anchor = KeepAnchor(Path.Combine(folder, "anchor.json"), anchor);
             var path = Path.Combine(folder, "journal.jsonl");
             if (File.Exists(path)) _past.AddRange(File.ReadLines(path).Select(Parse).OfType<(string, JsonObject)>());
+            var cut = EndsWithinALine(path);
             _file = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+            if (cut) _file.WriteLine();   // else what comes next would be lost with it
         }
         Anchor = anchor.ToUnixTimeSeconds();
     }
@@ -54,7 +56,16 @@ internal sealed class Journal : IDisposable
         return anchor;
     }
 
-    /// <summary>A last line cut short by a crash was never answered for, so it is left out.</summary>
+    private static bool EndsWithinALine(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using var file = File.OpenRead(path);
+        if (file.Length == 0) return false;
+        file.Seek(-1, SeekOrigin.End);
+        return file.ReadByte() != '\n';
+    }
+
+    /// <summary>A line cut short by a crash was never answered for, so it is left out.</summary>
     private static (string, JsonObject)? Parse(string line)
     {
         try

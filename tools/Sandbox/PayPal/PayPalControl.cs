@@ -14,7 +14,7 @@ internal sealed record PayPalPayoutOrder(string Status);
 internal sealed record PayPalTokenOrder(int? Seconds);
 
 /// <summary><c>/control/paypal</c>: merchants, their books, what happens to them, tokens and webhooks.</summary>
-internal sealed class PayPalControl(PayPalPlatform platform, PayPalPayouts payouts, PayPalWebhooks webhooks, PayPalAppTokens tokens, PayPalSigning signing)
+internal sealed class PayPalControl(PayPalPlatform platform, PayPalWebhooks webhooks, PayPalAppTokens tokens, PayPalSigning signing)
 {
     public void Map(IEndpointRouteBuilder control)
     {
@@ -30,7 +30,7 @@ internal sealed class PayPalControl(PayPalPlatform platform, PayPalPayouts payou
         control.MapPost("/accounts/{id}/advance", (string id, PayPalAdvanceOrder order) => On(id, merchant =>
             order.Count is < 1 or > 10_000 ? Refused("count must be from 1 to 10,000.") : Told(platform.Advance(merchant, order.Kind, order.Count ?? 1))));
         control.MapPost("/accounts/{id}/payouts/{batch}", (string id, string batch, PayPalPayoutOrder order) => On(id, merchant =>
-            payouts.Advance(merchant, batch, order.Status) is { } change ? Told(change) : Refused("There is no such batch, or its items cannot come to that status.")));
+            platform.AdvancePayout(merchant, batch, order.Status) is { } change ? Told(change) : Refused("There is no such batch, or its items cannot come to that status.")));
         control.MapPost("/tokens/expire", (PayPalTokenOrder order) =>
         {
             tokens.Expire(order.Seconds);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.OAuth;
@@ -71,9 +72,7 @@ internal sealed class PayPalPlatform
     {
         lock (_lock)
         {
-            var at = _clock.GetUtcNow().ToUnixTimeSeconds();
-            _journal.Append("paypal.advance", new JsonObject { ["account"] = merchant.Id, ["kind"] = kind.ToString(), ["count"] = count, ["at"] = at });
-            return Apply(merchant, kind, count, at);
+            return Apply(merchant, kind, count, Journaled("paypal.advance", merchant, new() { ["kind"] = kind.ToString(), ["count"] = count }));
         }
     }
 
@@ -83,36 +82,90 @@ internal sealed class PayPalPlatform
         lock (_lock)
         {
             if (evidence is null ? dispute.Status == "RESOLVED" : dispute.Status != "WAITING_FOR_SELLER_RESPONSE") return false;
-            var at = _clock.GetUtcNow().ToUnixTimeSeconds();
-            _journal.Append("paypal.dispute", new JsonObject { ["account"] = merchant.Id, ["dispute"] = dispute.Id, ["evidence"] = evidence?.DeepClone(), ["at"] = at });
-            Apply(merchant, dispute, evidence, at);
+            Apply(merchant, dispute, evidence, Journaled("paypal.dispute", merchant, new() { ["dispute"] = dispute.Id, ["evidence"] = evidence?.DeepClone() }));
             return true;
         }
     }
 
-    public void Grant(PayPalMerchant merchant) => Permit(merchant, true);
+    /// <summary>
+    /// A batch that was made once is not made again. Made: it, now or before under the same request id. Taken: another of the same sender's id. Neither:
+    /// there is not enough money.
+    /// </summary>
+    public (PayPalBatch? Made, PayPalBatch? Taken) Pay(PayPalMerchant merchant, PayPalBatchOrder order, string? requestId)
+    {
+        lock (_lock)
+        lock (merchant.Books.Gate)
+        {
+            if (requestId is not null && merchant.Books.Batches.Find(one => one.RequestId == requestId) is { } before) return (before, null);
+            if (merchant.Books.Batches.Find(one => one.SenderId == order.SenderId) is { } other) return (null, other);
+            if (!merchant.Books.CanPay(order)) return default;
+            var at = Journaled("paypal.payout", merchant, new() { ["order"] = JsonSerializer.SerializeToNode(order), ["request"] = requestId });
+            return (merchant.Books.Pay(order, requestId, at), null);
+        }
+    }
+
+    /// <summary>The item as it then is, or null: it is not unclaimed, or there is none.</summary>
+    public (bool Known, JsonObject? Cancelled) CancelPayout(PayPalMerchant merchant, string id)
+    {
+        lock (_lock)
+        lock (merchant.Books.Gate)
+        {
+            if (merchant.Books.FindItem(id) is not { } found) return (false, null);
+            if (found.Item.Status != "UNCLAIMED") return (true, null);
+            merchant.Books.Cancel(found.Batch, found.Item, Journaled("paypal.payout_cancelled", merchant, new() { ["item"] = id }));
+            return (true, found.Item.Whole(found.Batch));
+        }
+    }
+
+    /// <summary>Lets every item of a batch go on to a status, and tells of it. Null: there is no such batch, or an item cannot come to that.</summary>
+    public PayPalChange? AdvancePayout(PayPalMerchant merchant, string id, string status)
+    {
+        lock (_lock)
+        lock (merchant.Books.Gate)
+        {
+            if (merchant.Books.Batches.Find(one => one.Id == id) is not { } batch || !PayPalBooks.CanCome(batch, status)) return null;
+            var told = merchant.Books.Events.Count;
+            merchant.Books.Come(batch, status, Journaled("paypal.payout_advanced", merchant, new() { ["batch"] = id, ["status"] = status }));
+            return new([.. batch.Items.Select(item => item.Id)], [.. merchant.Books.Events.Skip(told)]);
+        }
+    }
+
+    public void Grant(PayPalMerchant merchant)
+    {
+        lock (_lock)
+        {
+            if (merchant.Granted) return;
+            merchant.Granted = true;
+            _journal.Append("paypal.permission", new JsonObject { ["account"] = merchant.Id, ["granted"] = true });
+        }
+    }
 
     /// <summary>The merchant takes the permission back: PayPal tells the partner.</summary>
     public PayPalChange Withdraw(PayPalMerchant merchant)
     {
-        Permit(merchant, false);
         _grants.Revoke(PayPalOAuth.Name, merchant.Id);
+        lock (_lock)
+            return new([merchant.Id], [Withdrawn(merchant, Journaled("paypal.withdrawn", merchant, []))]);
+    }
+
+    private static PayPalEvent Withdrawn(PayPalMerchant merchant, long at)
+    {
+        merchant.Granted = false;
         lock (merchant.Books.Gate)
-            return new([merchant.Id], [merchant.Books.Tell("MERCHANT.PARTNER-CONSENT.REVOKED", "partner-consent", _clock.GetUtcNow().ToUnixTimeSeconds(), new JsonObject
+            return merchant.Books.Tell("MERCHANT.PARTNER-CONSENT.REVOKED", "partner-consent", at, new JsonObject
             {
                 ["merchant_id"] = merchant.Id,
                 ["tracking_id"] = "t-" + merchant.Id,
-            })]);
+            });
     }
 
-    private void Permit(PayPalMerchant merchant, bool granted)
+    /// <summary>What happens now, so that it happens again after a restart: with the same ids, since the books draw them in the order of the journal.</summary>
+    private long Journaled(string topic, PayPalMerchant merchant, JsonObject entry)
     {
-        lock (_lock)
-        {
-            if (merchant.Granted == granted) return;
-            merchant.Granted = granted;
-            _journal.Append("paypal.permission", new JsonObject { ["account"] = merchant.Id, ["granted"] = granted });
-        }
+        var at = _clock.GetUtcNow().ToUnixTimeSeconds();
+        (entry["account"], entry["at"]) = (merchant.Id, at);
+        _journal.Append(topic, entry);
+        return at;
     }
 
     private static void Apply(PayPalMerchant merchant, PayPalDispute dispute, JsonArray? evidence, long at)
@@ -150,15 +203,52 @@ internal sealed class PayPalPlatform
     private void Replay(string topic, JsonObject entry)
     {
         if (topic == "paypal.merchant")
-            _merchants.Add(Open((string)entry["id"]!, $"Merchant {_merchants.Count + 1}", (int)entry["rows"]!, (long)entry["seed"]!));
-        else if (topic == "paypal.permission")
-            Find((string)entry["account"]!)!.Granted = (bool)entry["granted"]!;
-        else if (topic == "paypal.dispute")
         {
-            var merchant = Find((string)entry["account"]!)!;
-            Apply(merchant, merchant.Books.Disputes.Find(one => one.Id == (string)entry["dispute"]!)!, entry["evidence"] as JsonArray, (long)entry["at"]!);
+            _merchants.Add(Open((string)entry["id"]!, $"Merchant {_merchants.Count + 1}", (int)entry["rows"]!, (long)entry["seed"]!));
+            return;
         }
-        else
-            Apply(Find((string)entry["account"]!)!, Enum.Parse<PayPalAdvance>((string)entry["kind"]!), (int)entry["count"]!, (long)entry["at"]!);
+        var merchant = Known(Find((string)entry["account"]!), topic);
+        if (topic == "paypal.permission")
+        {
+            merchant.Granted = (bool)entry["granted"]!;
+            return;
+        }
+        var (books, at) = (merchant.Books, (long)entry["at"]!);
+        lock (books.Gate)
+        {
+            switch (topic)
+            {
+                case "paypal.advance":
+                    Apply(merchant, Enum.Parse<PayPalAdvance>((string)entry["kind"]!), (int)entry["count"]!, at);
+                    break;
+                case "paypal.dispute":
+                    Apply(merchant, Known(books.Disputes.Find(one => one.Id == (string)entry["dispute"]!), topic), entry["evidence"] as JsonArray, at);
+                    break;
+                case "paypal.payout":
+                    books.Pay(entry["order"].Deserialize<PayPalBatchOrder>()!, (string?)entry["request"], at);
+                    break;
+                case "paypal.payout_cancelled":
+                    var (batch, item) = Known(books.FindItem((string)entry["item"]!), topic);
+                    books.Cancel(batch, item, at);
+                    break;
+                case "paypal.payout_advanced":
+                    books.Come(Known(books.Batches.Find(one => one.Id == (string)entry["batch"]!), topic), (string)entry["status"]!, at);
+                    break;
+                case "paypal.withdrawn":
+                    Withdrawn(merchant, at);
+                    break;
+                default:
+                    throw new InvalidOperationException($"The journal has a '{topic}', which this version does not know.");
+            }
+        }
     }
+
+    private static T Known<T>(T? found, string topic)
+        where T : class => found ?? throw Unknown(topic);
+
+    private static T Known<T>(T? found, string topic)
+        where T : struct => found ?? throw Unknown(topic);
+
+    private static InvalidOperationException Unknown(string topic) => new(
+        $"The journal has a '{topic}' of something that these books do not hold: it was written with another seed or anchor, or by another version. Remove the data folder.");
 }

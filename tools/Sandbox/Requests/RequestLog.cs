@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace FinanceIntegrations.Sandbox.Requests;
 
-/// <summary>One request to a provider route. Status is 0 until it was answered; bodies and secrets are never kept.</summary>
+/// <summary>One request to a provider route. Status is 0 until it was answered, and stays so where nothing was; bodies and secrets are never kept.</summary>
 internal sealed class LoggedRequest
 {
     public required long Sequence { get; init; }
@@ -15,6 +15,9 @@ internal sealed class LoggedRequest
     public int Status { get; set; }
     public string? Fault { get; set; }
 }
+
+/// <summary>Marks a request whose connection is dropped from here: of that the request itself is told only later.</summary>
+internal sealed record Unanswered;
 
 /// <summary>The newest requests in order of arrival, in a ring.</summary>
 internal sealed class RequestLog(IOptions<SandboxOptions> options, TimeProvider clock)

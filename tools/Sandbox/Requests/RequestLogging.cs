@@ -21,7 +21,9 @@ internal sealed class RequestLogging(RequestDelegate next, RequestLog log)
         }
         finally
         {
-            request.Status = http.Response.StatusCode;
+            // Whose connection ended before an answer began was not answered, whatever was going to be said.
+            if (http.Response.HasStarted || !(http.RequestAborted.IsCancellationRequested || http.Features.Get<Unanswered>() is not null))
+                request.Status = http.Response.StatusCode;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using FinanceIntegrations.Sandbox.Foundation;
 using FinanceIntegrations.Sandbox.Square.Ledger;
 using FinanceIntegrations.Sandbox.Webhooks;
 
@@ -32,6 +33,11 @@ internal sealed record WebhookOutcome(
 /// <summary>Signs events as Square does, and sends them.</summary>
 internal sealed class SquareWebhooks(WebhookSender sender, TimeProvider clock)
 {
+    private readonly Lock _lock = new();
+
+    // Not the books' own, which draw the same ids after a restart. Theirs differ from those of an earlier run, which a receiver may still remember.
+    private readonly Chance _madeUp = new((ulong)clock.GetUtcNow().UtcTicks);
+
     public static WebhookMessage Message(byte[] body, string notificationUrl, string key, long firstSent, int retry = 0) => new(
         body,
         () =>
@@ -69,7 +75,7 @@ internal sealed class SquareWebhooks(WebhookSender sender, TimeProvider clock)
     }
 
     /// <summary>Events of the books; of a type that they have none of, ones about the newest object, each with an id of its own.</summary>
-    private static List<(string Id, byte[] Body)> Choose(WebhookOrder order, Seller seller, long now)
+    private List<(string Id, byte[] Body)> Choose(WebhookOrder order, Seller seller, long now)
     {
         if (order.Body is { } given) return [("", Encoding.UTF8.GetBytes(given))];
         var books = seller.Books;
@@ -83,7 +89,7 @@ internal sealed class SquareWebhooks(WebhookSender sender, TimeProvider clock)
         }
     }
 
-    private static SquareEvent MakeUp(Books books, string merchant, string type, long now)
+    private SquareEvent MakeUp(Books books, string merchant, string type, long now)
     {
         var kind = type.Split('.')[0];
         SquareObject? about = kind switch
@@ -94,6 +100,7 @@ internal sealed class SquareWebhooks(WebhookSender sender, TimeProvider clock)
             "dispute" => books.Disputes[^1],
             _ => null,
         };
-        return new(books.Guid(), merchant, about?.LocationId, type, now, kind, about?.Id ?? books.Guid(), about?.Json());
+        lock (_lock)
+            return new(Books.Guid(_madeUp), merchant, about?.LocationId, type, now, kind, about?.Id ?? Books.Guid(_madeUp), about?.Json());
     }
 }

@@ -11,7 +11,7 @@ internal sealed record PayPalEvent(string Id, string Type, string ResourceType, 
 /// A merchant's books: sales, their refunds and chargebacks, and the withdrawals to the bank. What the balance shows is the sum of the rows.
 /// Same seed, same books. Guarded by <see cref="Gate"/>.
 /// </summary>
-internal sealed class PayPalBooks
+internal sealed partial class PayPalBooks
 {
     private const long Day = 86_400;
     private const string Upper = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
@@ -80,21 +80,17 @@ internal sealed class PayPalBooks
         }
     }
 
-    /// <summary>A payment to others leaves the account, or comes back to it.</summary>
-    public string Payout(string currency, long amount, long? fee, string code, long at, string? reference = null) =>
-        Add(code, currency, amount, fee, reference, "Payout", at).Id;
-
-    public string NewId(int length) => string.Create(length, _chance, static (span, chance) =>
-    {
-        for (var i = 0; i < span.Length; i++) span[i] = Upper[chance.Below(Upper.Length)];
-    });
-
     public PayPalEvent Tell(string type, string resourceType, long at, JsonObject resource)
     {
         var told = new PayPalEvent($"WH-{NewId(17)}-{NewId(17)}", type, resourceType, at, resource);
         Events.Add(told);
         return told;
     }
+
+    private string NewId(int length) => string.Create(length, _chance, static (span, chance) =>
+    {
+        for (var i = 0; i < span.Length; i++) span[i] = Upper[chance.Below(Upper.Length)];
+    });
 
     private string Sale(long at, bool pending)
     {

@@ -64,9 +64,11 @@ internal sealed partial class Books
         return happened;
     }
 
-    public string Guid()
+    public string Guid() => Guid(Chance);
+
+    public static string Guid(Chance chance)
     {
-        var hex = $"{Chance.Next():x16}{Chance.Next():x16}";
+        var hex = $"{chance.Next():x16}{chance.Next():x16}";
         return $"{hex[..8]}-{hex[8..12]}-{hex[12..16]}-{hex[16..20]}-{hex[20..]}";
     }
 
