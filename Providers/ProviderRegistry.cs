@@ -42,7 +42,4 @@ public sealed class ProviderRegistry
 
     /// <summary>Null: the provider sends no webhooks that we take.</summary>
     public IReadsWebhooks? Webhooks(ProviderId provider) => _catalogue.Webhooks(provider);
-
-    /// <summary>This deployment has the provider's keys.</summary>
-    public bool IsConfigured(ProviderId provider) => _catalogue.Find(provider)?.Configured == true;
 }

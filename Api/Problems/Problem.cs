@@ -36,9 +36,9 @@ internal static class Problem
 
     private static int StatusOf(Refusal refusal) => refusal.Code switch
     {
-        "state_invalid" or "state_expired" or "state_used" or "authorization_denied" or "code_invalid" or "redirect_uri_invalid"
+        "state_invalid" or "state_expired" or "state_used" or "authorization_denied" or "redirect_uri_invalid"
             or "unknown_provider" or "provider_not_supported" or "invalid" or "validation_failed" or "choice_unknown" or "stream_unknown" => StatusCodes.Status400BadRequest,
-        "already_exists" or "not_due" or "switched_off" or "authorization_expired" or "not_connected" or "circuit_open" or "sync_running"
+        "not_due" or "switched_off" or "authorization_expired" or "not_connected" or "circuit_open" or "sync_running"
             or "already_resolved" or "authorization_needed" or "rows_still_parked" or "nothing_to_accept" or "no_refresh_token" or "provider_switched_off"
             or "write_switched_off" or "too_many_writes" or "not_supported" => StatusCodes.Status409Conflict,
         _ => refusal.ErrorClass switch
