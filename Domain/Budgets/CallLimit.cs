@@ -60,14 +60,6 @@ public sealed record CallLimit
     /// <summary>Slots whose sum is bounded.</summary>
     public int Slots => IsPaced ? 0 : ResetsAt is null ? Parts + 2 : 1;
 
-    public long SlotOf(DateTimeOffset at) => Math.DivRem((at - DateTimeOffset.UnixEpoch - (ResetsAt ?? TimeSpan.Zero)).Ticks, SlotLength.Ticks).Quotient;
-
-    public DateTimeOffset BeginOf(long slot) => DateTimeOffset.UnixEpoch + (ResetsAt ?? TimeSpan.Zero) + (SlotLength * slot);
-
-    /// <summary>Null: calls may be given out at that moment. Else: when again.</summary>
-    public DateTimeOffset? ClosedUntil(DateTimeOffset at) =>
-        ResetsAt is not null && BeginOf(SlotOf(at) + 1) is var reset && reset - at <= Closing ? reset : null;
-
     /// <summary>How long before a slot's end nothing is given out any more.</summary>
     public TimeSpan ClosesBefore => ResetsAt is null ? TimeSpan.Zero : Closing;
 

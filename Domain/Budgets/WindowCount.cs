@@ -8,8 +8,6 @@ namespace FinanceIntegrations.Domain.Budgets;
 /// <param name="Used">Four per slot, oldest slot first.</param>
 public sealed record WindowCount(long Newest, ImmutableArray<int> Used)
 {
-    public static WindowCount Empty(int slots) => new(0, [.. new int[slots * Lanes.Count]]);
-
     private int Slots => Used.Length / Lanes.Count;
 
     /// <summary>Sums up by lane.</summary>
@@ -37,14 +35,6 @@ public sealed record WindowCount(long Newest, ImmutableArray<int> Used)
         var rolled = new int[Used.Length];
         Used.AsSpan()[gone..].CopyTo(rolled);
         return new(slot, ImmutableCollectionsMarshal.AsImmutableArray(rolled));
-    }
-
-    /// <summary>Calls more, or fewer, in a slot. One that lies too far back has nothing to change; none falls below zero.</summary>
-    public WindowCount Add(long slot, Lane lane, int calls)
-    {
-        var place = ((Slots - 1 - (int)Math.Min(Slots, Newest - slot)) * Lanes.Count) + (int)lane;
-        if (place < 0 || slot > Newest || calls == 0) return this;
-        return this with { Used = Used.SetItem(place, Math.Max(0, Used[place] + calls)) };
     }
 
     /// <summary>The oldest slot that still counts something; null: none does.</summary>

@@ -61,15 +61,22 @@ public static partial class Lifecycle
             .Audited(write, decision.At, decision.By, AuditActions.WriteDecided, ("happened", happened ? "true" : "false"));
     }
 
-    /// <summary>A person wants it looked up at once. Where that tells nothing, they are asked again.</summary>
+    /// <summary>A person wants it looked up at once. Where that tells nothing, they are asked again. The same state where nothing may be called now.</summary>
     public static IntegrationState WriteToBeLookedUp(IntegrationState state, AttentionSettlement wish, Guid id, WritePolicy policy) =>
-        Find(state, id) is { Unknown: true } write
+        !LooksWritesUp(state) ? state
+        : Find(state, id) is { Unknown: true } write
             ? Settled(Replaced(state, write with { LookAt = wish.At, FailedLooks = policy.LooksBeforeAttention - 1 }, wish.At), wish)
             : Settled(state, wish);
 
-    /// <summary>When a write wants attention by itself; null: none is open.</summary>
-    public static DateTimeOffset? WritesNeedAt(IntegrationState state) =>
-        IsCalled(state) && state.Writes.Count > 0 ? state.Writes.Min(write => write.DueAt) : null;
+    /// <summary>False: switched off, or without a consent. Then a person is asked about whatever is unknown.</summary>
+    public static bool LooksWritesUp(IntegrationState state) => IsCalled(state);
+
+    /// <summary>Open writes that are brought on without a person: looked up, or, where whoever sent one is dead, known to be unknown.</summary>
+    public static IEnumerable<OpenWrite> WritesToBring(IntegrationState state) =>
+        LooksWritesUp(state) ? state.Writes : state.Writes.Where(write => !write.Unknown);
+
+    /// <summary>When a write wants attention by itself; null: none is open, or a person is asked about each.</summary>
+    public static DateTimeOffset? WritesNeedAt(IntegrationState state) => WritesToBring(state).Min(write => (DateTimeOffset?)write.DueAt);
 
     /// <summary>Key of the item that asks a person what became of a write.</summary>
     public static string KeyOfWrite(Guid id) => $"{AttentionKinds.OutcomeUnknown}:{id:N}";
@@ -78,11 +85,13 @@ public static partial class Lifecycle
     public static Guid? WriteOfKey(string key) =>
         key.Split(':') is [AttentionKinds.OutcomeUnknown, var id] && Guid.TryParseExact(id, "N", out var write) ? write : null;
 
-    /// <summary>Nothing is looked up without a consent: a person is asked what became of what is open.</summary>
-    private static IntegrationState WritesToBeAsked(IntegrationState state, DateTimeOffset now) => state.Writes
-        .Where(write => write.Unknown)
-        .Aggregate(state, (next, write) =>
-            next.Raise(AskAbout(state, write, new(ErrorClass.Consent, "authorization_expired", "the consent is over."), now)));
+    /// <summary>Nothing is looked up from now on: a person is asked about what is unknown. What is being sent may still be answered, or become so.</summary>
+    private static IntegrationState WritesToBeAsked(IntegrationState state, DateTimeOffset now) =>
+        state.Writes.Where(write => write.Unknown).Aggregate(state, (next, write) => next.Raise(AskAbout(state, write, NotLookedUp(state), now)));
+
+    private static ProviderError NotLookedUp(IntegrationState state) => state.Enabled
+        ? new(ErrorClass.Consent, "authorization_expired", "the consent is over.")
+        : new(ErrorClass.Validation, "switched_off", "the connection is switched off.");
 
     /// <summary>Nothing is looked up of what was deleted: what is open ends unknown, and its row says so.</summary>
     private static IntegrationState WritesLeftOpen(IntegrationState state, DateTimeOffset now) => state.Writes.Aggregate(state, (next, write) =>
@@ -117,8 +126,9 @@ public static partial class Lifecycle
     {
         var unknown = write with { Unknown = true, LookAt = now + policy.Pause(0) };
         var row = RowOf(write, "outcome_unknown", now) with { ErrorClass = ErrorClasses.Name(error.Class), ErrorCode = error.Code, Message = error.Message };
-        return Changed(Replaced(state, unknown, now), row, now)
+        var next = Changed(Replaced(state, unknown, now), row, now)
             .Log(now, "warning", "write_outcome_unknown", $"{write.Order.Kind}: {error.Message} ({error.Code}) It is looked up, and not sent again.");
+        return LooksWritesUp(next) ? next : next.Raise(AskAbout(next, unknown, NotLookedUp(next), now));
     }
 
     private static IntegrationState LookFailed(IntegrationState state, OpenWrite write, ProviderError error, WritePolicy policy, DateTimeOffset now)
@@ -137,7 +147,8 @@ public static partial class Lifecycle
         Stream = write.Order.Stream,
         WhatHappened = string.Create(CultureInfo.InvariantCulture,
             $"{Describe(write.Order)} was sent to {state.Provider} on {write.Mark.Since.UtcDateTime:u}, no answer came, and it cannot be looked up: {error.Message} ({error.Code}) Our reference: {write.Mark.Reference}."),
-        AtStake = "Money, or a dispute: sent again it might happen twice, forgotten it might not happen at all. It is looked up by itself, ever more seldom.",
+        AtStake = "Money, or a dispute: sent again it might happen twice, forgotten it might not happen at all. It is looked up by itself, "
+            + (LooksWritesUp(state) ? "ever more seldom." : "once the connection may be used again."),
         Choices =
         [
             new("look_again", "Look it up at the provider now."),

@@ -42,7 +42,7 @@ public static partial class Lifecycle
                 ("changed", string.Join(',', Changed(state, next))), ("enabled", update.Enabled ? "true" : "false"));
         return (state.Enabled, update.Enabled) switch
         {
-            (true, false) => To(next with { NextSyncAt = null }, IntegrationStatus.Inactive, "switched_off", now),
+            (true, false) => WritesToBeAsked(To(next with { NextSyncAt = null }, IntegrationStatus.Inactive, "switched_off", now), now),
             (false, true) when state.Tokens is not null => To(next with { NextSyncAt = now }, IntegrationStatus.Active, "switched_on", now),
             (false, true) => To(next, IntegrationStatus.Inactive, "not_connected", now),
             _ => next,

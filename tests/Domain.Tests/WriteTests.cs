@@ -23,6 +23,16 @@ public sealed class WriteTests
         Gen.Const(new Event("looked: nothing", (s, id, at) => Lifecycle.WriteLooked(s, id, WriteSighting.Nothing, Policy, at))),
         States.AnyError.Select(e => new Event("looked: failed", (s, id, at) => Lifecycle.WriteLooked(s, id, e, Policy, at))));
 
+    /// <summary>What happens to the connection, and not to the write.</summary>
+    private static readonly Gen<Event> AnyTurn = Any.Of<Event>(
+        new("switched off", (s, _, at) => Lifecycle.Updated(s, new("Shop", "{}", "{}", 60, Enabled: false), at)),
+        new("switched on", (s, _, at) => Lifecycle.Updated(s, new("Shop", "{}", "{}", 60, Enabled: true), at)),
+        new("expired", (s, _, at) => Lifecycle.Expired(s, "invalid_grant", at)),
+        new("withdrawn", (s, _, at) => Lifecycle.ConsentWithdrawn(s, at, at)),
+        new("authorized again", (s, _, at) => Lifecycle.Connected(s, new() { AccessToken = "y", ObtainedAt = at }, "acct", at)),
+        new("to be looked up", (s, id, at) => Lifecycle.WriteToBeLookedUp(s, Decision(id, "look_again", at), id, Policy)),
+        new("decided", (s, id, at) => Lifecycle.WriteDecided(s, id, happened: true, Decision(id, "happened", at))));
+
     private static readonly Gen<(Event Event, int Seconds)[]> AnyLife = Gen.Select(AnyEvent, Gen.Int[0, 120]).Array[0, 40];
 
     [Fact]
@@ -33,7 +43,7 @@ public sealed class WriteTests
         Assert.Equal((write.By, AuditActions.WriteOrdered, write.Id.ToString()), (ordered.Actor, ordered.Action, ordered.Subject));
         var unknown = Lifecycle.WriteAnswered(begun, write.Id, Lost, Policy, now);
         Assert.Empty(unknown.Outbox.Audit);
-        var decided = Lifecycle.WriteDecided(unknown with { Outbox = new() }, write.Id, happened: true, new() { Key = Lifecycle.KeyOfWrite(write.Id), Choice = "happened", By = "carol", At = now });
+        var decided = Lifecycle.WriteDecided(unknown with { Outbox = new() }, write.Id, happened: true, Decision(write.Id, "happened", now));
         Assert.Equal([("carol", AuditActions.AttentionSettled), ("carol", AuditActions.WriteDecided)], decided.Outbox.Audit.Select(entry => (entry.Actor, entry.Action)));
         var done = Lifecycle.WriteAnswered(begun, write.Id, Receipt, Policy, now);
         Assert.Equal([(AuditEntry.BySystem, AuditActions.WriteSucceeded)], done.Outbox.Audit.Select(entry => (entry.Actor, entry.Action)));
@@ -93,6 +103,38 @@ public sealed class WriteTests
     });
 
     [Fact]
+    public void A_write_that_nobody_looks_up_lies_before_a_person_however_it_came_to_that() =>
+        Gen.Select(Gen.Frequency((1, AnyEvent), (1, AnyTurn)), Gen.Int[0, 120]).Array[0, 40].Sample(life =>
+        {
+            var (state, write, now) = Begun();
+            var asked = false;
+            foreach (var (happens, seconds) in life)
+            {
+                now = now.AddSeconds(seconds);
+                state = happens.Apply(state, write.Id, now);
+                if (state.Outbox.AttentionSettled.Any(end => end.Key == Lifecycle.KeyOfWrite(write.Id))) asked = false;
+                if (state.Outbox.AttentionRaised.Any(item => item.Key == Lifecycle.KeyOfWrite(write.Id))) asked = true;   // settled is applied before raised
+                state = state with { Outbox = new() };
+                if (state.Writes.SingleOrDefault() is not { } open) Assert.False(asked);
+                else if (Lifecycle.LooksWritesUp(state)) Assert.NotNull(Lifecycle.WritesNeedAt(state));
+                else if (!open.Unknown) Assert.Equal(open.Deadline, Lifecycle.WritesNeedAt(state));   // from then on it is unknown, and asked about
+                else Assert.True(asked && Lifecycle.WritesNeedAt(state) is null);
+            }
+        });
+
+    [Fact]
+    public void What_cannot_be_looked_up_says_why()
+    {
+        var (begun, write, now) = Begun();
+        var off = Lifecycle.Updated(begun, new("Shop", "{}", "{}", 60, Enabled: false), now);
+        Assert.Empty(off.Outbox.AttentionRaised);   // it is still being sent
+        var asked = Lifecycle.WriteAbandoned(off, write.Id, Policy, write.Deadline).Outbox;
+        Assert.Contains("switched_off", Assert.Single(asked.AttentionRaised).WhatHappened, StringComparison.Ordinal);
+        Assert.Equal("outcome_unknown", Assert.Single(asked.Operations).Status);
+        Assert.Same(off, Lifecycle.WriteToBeLookedUp(off, Decision(write.Id, "look_again", now), write.Id, Policy));
+    }
+
+    [Fact]
     public void A_person_is_asked_once_when_so_many_look_ups_have_told_nothing()
     {
         var (state, write, now) = Begun();
@@ -128,6 +170,9 @@ public sealed class WriteTests
         };
         return (Lifecycle.WriteBegun(States.Connected() with { Outbox = new() }, write, States.Begin) with { Outbox = new() }, write, States.Begin);
     }
+
+    private static AttentionSettlement Decision(Guid write, string choice, DateTimeOffset at) =>
+        new() { Key = Lifecycle.KeyOfWrite(write), Choice = choice, By = "carol", At = at };
 
     /// <param name="Shows">It shows that the write has happened.</param>
     private sealed record Event(string Name, Func<IntegrationState, Guid, DateTimeOffset, IntegrationState> Apply, bool Shows = false)

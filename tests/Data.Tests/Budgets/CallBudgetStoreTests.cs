@@ -1,5 +1,6 @@
 using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Domain.Budgets;
+using FinanceIntegrations.Domain.Tests.Budgets;
 using Xunit;
 
 namespace FinanceIntegrations.Data.Tests.Budgets;

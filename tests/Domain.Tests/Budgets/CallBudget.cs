@@ -1,27 +1,21 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using FinanceIntegrations.Domain.Budgets;
 
-namespace FinanceIntegrations.Domain.Budgets;
-
-/// <summary>Calls that were given out to one holder, who may make them from then on, evenly spaced, and not after its end.</summary>
-/// <param name="Calls">0: none, see <paramref name="RefusedUntil"/>.</param>
-/// <param name="Left">Calls that any lane together may still have in the tightest window; <see cref="int.MaxValue"/> where the budget is only paced.</param>
-/// <param name="RefusedUntil">Before that it is of no use to ask again.</param>
-public readonly record struct CallLease(
-    int Calls, DateTimeOffset From, TimeSpan Spacing, DateTimeOffset Until, int Left, DateTimeOffset? RefusedUntil);
+namespace FinanceIntegrations.Domain.Tests.Budgets;
 
 /// <summary>
 /// What one budget has given out: a value and its transitions. PostgreSQL keeps the same in <c>call_budgets</c> and changes it by the same rules
-/// (<c>lease_calls</c>), one silo after the other; this is what those rules are, and what they are tested against.
+/// (<c>lease_calls</c>), one silo after the other: the rules are proven on this, and the statement is held against it.
 /// </summary>
 /// <remarks>A lease whose holder died counts as used, since nothing takes it back.</remarks>
-public sealed record CallBudget
+internal sealed record CallBudget
 {
     public CallBudget(IReadOnlyList<CallLimit> limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
         Limits = limits;
-        Windows = [.. limits.Select(l => WindowCount.Empty(l.Slots))];
+        Windows = [.. limits.Select(l => new WindowCount(0, [.. new int[l.Slots * Lanes.Count]]))];
     }
 
     public IReadOnlyList<CallLimit> Limits { get; }
@@ -105,4 +99,27 @@ public sealed record CallBudget
     public CallBudget Block(DateTimeOffset until) => until > BlockedUntil ? this with { BlockedUntil = until } : this;
 
     private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
+}
+
+/// <summary>Slots of a limit that is counted, and what they hold.</summary>
+internal static class Slots
+{
+    /// <summary>Calls more, or fewer, in a slot. One that lies too far back has nothing to change; none falls below zero.</summary>
+    public static WindowCount Add(this WindowCount window, long slot, Lane lane, int calls)
+    {
+        var slots = window.Used.Length / Lanes.Count;
+        var place = ((slots - 1 - (int)Math.Min(slots, window.Newest - slot)) * Lanes.Count) + (int)lane;
+        if (place < 0 || slot > window.Newest || calls == 0) return window;
+        return window with { Used = window.Used.SetItem(place, Math.Max(0, window.Used[place] + calls)) };
+    }
+
+    public static long SlotOf(this CallLimit limit, DateTimeOffset at) => Math.DivRem((at - Zero(limit)).Ticks, limit.SlotLength.Ticks).Quotient;
+
+    public static DateTimeOffset BeginOf(this CallLimit limit, long slot) => Zero(limit) + (limit.SlotLength * slot);
+
+    /// <summary>Null: calls may be given out at that moment. Else: when again.</summary>
+    public static DateTimeOffset? ClosedUntil(this CallLimit limit, DateTimeOffset at) =>
+        limit.ResetsAt is not null && limit.BeginOf(limit.SlotOf(at) + 1) is var reset && reset - at <= limit.ClosesBefore ? reset : null;
+
+    private static DateTimeOffset Zero(CallLimit limit) => DateTimeOffset.UnixEpoch + (limit.ResetsAt ?? TimeSpan.Zero);
 }
