@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using FinanceIntegrations.Data;
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
 using FinanceIntegrations.Grains.Abstractions;
@@ -74,10 +75,24 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is null) return (true, "Deleted; there was no consent to withdraw.");
         if (Authorizer() is not { } authorizer) return (false, "Deleted. The provider is not configured here, so the consent there still stands.");
         if (await SwitchedOff() is not null) return (false, "Deleted. The provider is switched off here, so the consent there still stands: withdraw it there.");
-        var revoked = await authorizer.RevokeAsync(vault.Open(State), cancel);
+        var revoked = await authorizer.RevokeAsync(AccessToWithdraw(), cancel);
         if (revoked.Error is not { } error) return (true, "Deleted; the consent at the provider is withdrawn.");
         LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
         return (false, $"Deleted. The consent at the provider could not be withdrawn ({error.Code}): withdraw it there.");
+    }
+
+    /// <summary>Tokens that cannot be opened any more stay closed: to some providers the account is enough, and the others refuse.</summary>
+    private ProviderAccess AccessToWithdraw()
+    {
+        try
+        {
+            return vault.Open(State);
+        }
+        catch (CryptographicException closed) when (!DatabaseFaults.IsUnavailable(closed))   // the ring lies in the database: away is not lost
+        {
+            LogTokensStayClosed(closed, Id);
+            return new() { IntegrationId = Id, ExternalAccountId = State.ExternalAccountId };
+        }
     }
 
     private static bool SameNonce(string kept, string shown) =>

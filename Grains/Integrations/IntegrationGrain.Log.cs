@@ -32,6 +32,9 @@ internal sealed partial class IntegrationGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: the token refresh could not be made; it is tried again")]
     private partial void LogKeepingStopped(Exception reason, Guid integration);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Integration {Integration}: its tokens cannot be opened; the consent is withdrawn without them, where the provider takes that")]
+    private partial void LogTokensStayClosed(Exception reason, Guid integration);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: another activation refreshes the tokens, or died of it; waiting until {Deadline}")]
     private partial void LogRefreshElsewhere(Guid integration, DateTimeOffset deadline);
 

@@ -76,6 +76,24 @@ public sealed class DeletionTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task What_can_be_opened_no_more_can_still_be_deleted()
+    {
+        var connection = await ConnectedAsync();
+        await Silos.DeactivateAsync(connection.Grain);
+        await ExecuteAsync("""
+            update orleans_state set payload = convert_to(jsonb_set(convert_from(payload, 'UTF8')::jsonb, '{tokens,access_token}', '"sealed by a key that is lost"')::text, 'UTF8')
+            where convert_from(payload, 'UTF8')::jsonb ->> 'id' = $1::text
+            """, connection.Id);
+
+        var deletion = Connection.Value(await connection.Grain.Delete(purge: false, Cancel));
+
+        Assert.Equal((false, "Deleted. The consent at the provider could not be withdrawn (token_invalid): withdraw it there."), (deletion.Revoked, deletion.Message));
+        var asked = Assert.Single(connection.Script.Revocations);   // to some providers the account is enough
+        Assert.Equal((null, connection.Script.Account), (asked.AccessToken, asked.ExternalAccountId));
+        Assert.Equal("not_found", Connection.Refused(await connection.Grain.GetStatus(Cancel)).Code);
+    }
+
+    [Fact]
     public async Task Purging_erases_what_was_brought_in()
     {
         var connection = await ConnectedAsync(prepare: script => script.Rows = 3);

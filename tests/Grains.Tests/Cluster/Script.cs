@@ -180,7 +180,7 @@ public sealed partial class Script(Guid integration)
     internal ProviderResult<bool> Revoke(ProviderAccess access)
     {
         Revocations.Enqueue(access);
-        return RevocationError is { } error ? error : true;
+        return RevocationError is { } error ? error : access.AccessToken is null ? Unauthorized : true;
     }
 
     /// <param name="version">Orders states of one record.</param>
