@@ -46,7 +46,7 @@ public sealed record CompleteAuthorization
     /// <summary>Null where the provider answered with an error.</summary>
     [Id(1)] public string? Code { get; init; }
 
-    /// <summary>The provider's error code of a denied authorization: <c>access_denied</c>.</summary>
+    /// <summary>The provider's error code of a denied authorization: <c>access_denied</c>. Told in the refusal where OAuth knows it.</summary>
     [Id(2)] public string? Error { get; init; }
 
     /// <summary>What else the callback carried.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FinanceIntegrations.Api.Cluster;
 using FinanceIntegrations.Data.Reading;
+using FinanceIntegrations.Domain.Providers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -52,7 +53,7 @@ internal static class HostedPages
             Error = string.IsNullOrEmpty(error) ? null : error,
             Parameters = query.Where(q => q.Key is not ("code" or "state" or "error")).ToDictionary(q => q.Key, q => q.Value.ToString()),
         }, CancellationToken.None);   // a code is exchanged once, whether or not the browser still waits
-        if (!string.IsNullOrEmpty(error)) return Pages.Declined();
+        if (error == Denials.AccessDenied) return Pages.Declined();
         if (reply.Refusal is { } refusal) return Pages.Failed(refusal.Message);
         var integration = await reader.FindAsync(state.Integration, state.User, cancel);
         return Pages.Connected(integration?.Name ?? "");

@@ -70,8 +70,6 @@ internal static class OAuthEndpoints
             Parameters = request.Parameters,
         }, CancellationToken.None);   // a code is exchanged once, whether or not the caller still listens
         if (reply.Refusal is { } refusal) return Problem.From(refusal);
-        if (!string.IsNullOrEmpty(request.Error))
-            return Problem.Of(StatusCodes.Status400BadRequest, "authorization_denied", "The user or the provider declined.");
         return await reader.FindAsync(state.Integration, state.User, cancel) is { } row
             ? TypedResults.Ok(IntegrationDocument.Of(row))
             : Problem.NotFound("integration");

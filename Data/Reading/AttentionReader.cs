@@ -10,7 +10,7 @@ public sealed record AttentionEntry
     public required Guid Id { get; init; }
     public required Guid IntegrationId { get; init; }
 
-    /// <summary>consent_needed, consent_ends_soon, rows_parked, data_suspicious, stream_failed, repeated_failure, outcome_unknown, dispute_due, payout_failed, not_revoked…</summary>
+    /// <summary>consent_needed, consent_ends_soon, rows_parked, data_suspicious, stream_failed, repeated_failure, outcome_unknown, dispute_due, payout_failed, payout_mismatch…</summary>
     public required string Kind { get; init; }
 
     /// <summary>open or resolved.</summary>

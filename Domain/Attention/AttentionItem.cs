@@ -86,9 +86,6 @@ public static class AttentionKinds
 
     /// <summary>A dispute needs a response by a known day.</summary>
     public const string DisputeDue = "dispute_due";
-
-    /// <summary>A consent at the provider could not be withdrawn when the integration was deleted.</summary>
-    public const string NotRevoked = "not_revoked";
 }
 
 /// <summary>Choices that several kinds share: stable codes, and what the grain does for each.</summary>

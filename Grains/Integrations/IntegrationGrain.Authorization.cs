@@ -44,10 +44,10 @@ internal sealed partial class IntegrationGrain
         if (now > pending.ExpiresAt || command.Code is null)
         {
             var error = command.Code is null
-                ? new ProviderError(ErrorClass.Consent, "authorization_denied", "The user, or the provider, did not agree.")
+                ? Denials.Of(command.Error)
                 : new ProviderError(ErrorClass.Consent, "state_expired", "The authorization took longer than ten minutes.");
             await Commit(Lifecycle.AuthorizationFailed(Lifecycle.AuthorizationTaken(State, now), error, now));
-            return new Refusal(error.Code, error.Message);
+            return new Refusal(error.Code, error.Message) { ErrorClass = ErrorClasses.Name(error.Class) };
         }
 
         // Set before the tokens are: a crash right after their commit then still finds an alarm clock, and one without tokens removes itself.

@@ -76,8 +76,26 @@ public sealed class AuthorizationTests(SharedCluster shared) : ProductTest(share
         var user = NewUser();
         var id = await user.CreateStripeAsync(cancel: Cancel);
         var carried = await user.ConsentAsync(await user.AuthorizeAsync(id, Cancel), "sandbox_deny=1", Cancel);
-        await RefusedAsync(user, carried, HttpStatusCode.BadRequest, "authorization_denied");
+        var refused = await user.PostAsync("/oauth/token", carried, Cancel);
+        Assert.Equal((HttpStatusCode.BadRequest, "authorization_denied", "consent"), (refused.Status, refused.Code, refused["error_class"]));
+        Assert.Equal("The provider answered access_denied: the user, or the provider, did not agree.", refused["detail"]);
         Assert.Equal("inactive", (await user.GetAsync($"/{id}", Cancel))["status"]);
+    }
+
+    [Fact]
+    public async Task A_providers_reason_is_told_if_it_is_one_of_OAuths_and_no_other_text_is_repeated()
+    {
+        foreach (var (error, kind) in new[] { ("temporarily_unavailable", "provider_unavailable"), ("invalid_scope", "validation"), ("<b>call 0900</b>", "consent") })
+        {
+            var user = NewUser();
+            var id = await user.CreateStripeAsync(cancel: Cancel);
+            var carried = await user.ConsentAsync(await user.AuthorizeAsync(id, Cancel), "sandbox_deny=1", Cancel);
+            var refused = await user.PostAsync("/oauth/token", new Dictionary<string, string>(carried) { ["error"] = error }, Cancel);
+            Assert.Equal((HttpStatusCode.BadRequest, "authorization_denied", kind), (refused.Status, refused.Code, refused["error_class"]));
+            Assert.Equal(kind != "consent", refused["detail"].Contains(error, StringComparison.Ordinal));
+            var logged = (string?)(await user.ListAsync($"/{id}/logs", cancel: Cancel))[0]["message"];
+            Assert.Contains(refused["detail"], logged, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
