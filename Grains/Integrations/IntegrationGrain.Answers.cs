@@ -11,29 +11,37 @@ internal sealed partial class IntegrationGrain
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// One write closes the intent and stores the tokens, fenced by the state's version and by the attempt. A database that is away is
-    /// waited for; a state that another wrote meanwhile is read again.
-    /// </summary>
+    /// <summary>One write closes the intent and stores the tokens, fenced by the state's version and by the attempt.</summary>
     private async Task CommitAnswer()
     {
         if (_answered is not { } answered) return;
         _answered = null;
         var (intent, answer, at) = answered;
-        var next = Answered(intent, answer, at);
+        if (await CommitInHand(() => Answered(intent, answer, at)) && answer.Error is { } error) _lastFailure = (clock.GetUtcNow(), error);
+        if (answer.Error is { } refused) LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(refused.Class), refused.Code);
+        if (!_stopping.IsCancellationRequested) await SetReminder(State);   // else the one that stands at the intent's deadline sets the next
+    }
+
+    /// <summary>
+    /// Stores what a provider has given once. A database that is away is waited for; a state that another wrote meanwhile is read again.
+    /// </summary>
+    /// <param name="answered">From the state as it is; the same state where there is nothing to store, or no longer.</param>
+    /// <returns>False: nothing was stored.</returns>
+    private async Task<bool> CommitInHand(Func<IntegrationState> answered)
+    {
+        var next = answered();
         var (started, pause) = (TimeProvider.System.GetTimestamp(), FirstPause);
         while (!ReferenceEquals(next, State))
         {
             try
             {
                 await Write(next);
-                if (answer.Error is { } error) _lastFailure = (clock.GetUtcNow(), error);
-                break;
+                return true;
             }
             catch (InconsistentStateException)
             {
                 await ReadAgain();   // or it was our own write, whose end we did not hear
-                next = Answered(intent, answer, at);
+                next = answered();
                 continue;
             }
             catch (Exception away) when (
@@ -50,8 +58,7 @@ internal sealed partial class IntegrationGrain
                 throw;
             }
         }
-        if (answer.Error is { } refused) LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(refused.Class), refused.Code);
-        if (!_stopping.IsCancellationRequested) await SetReminder(State);   // else the one that stands at the intent's deadline sets the next
+        return false;
     }
 
     /// <summary>The same state where the attempt is no longer the one that counts.</summary>

@@ -64,7 +64,8 @@ internal sealed partial class IntegrationGrain
             return new Refusal("authorization_failed", refused.Message) { ErrorClass = ErrorClasses.Name(refused.Class) };
         }
         var grant = exchanged.Value;
-        await Commit(Lifecycle.Connected(State, vault.Seal(Id, grant, null, Rules, now), grant.ExternalAccountId, now));
+        var tokens = vault.Seal(Id, grant, null, Rules, now);
+        await CommitInHand(() => State.Tokens == tokens ? State : Lifecycle.Connected(State, tokens, grant.ExternalAccountId, now));   // a code is good once
         if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun(State, "connected", [], full: false);
         return View();
     }

@@ -64,6 +64,9 @@ public sealed partial class Script(Guid integration)
     /// <summary>Comes before a page is answered. An error is the answer.</summary>
     public Func<PageRequest, CancellationToken, Task<ProviderError?>> OnPage { get; set; } = Answers;
 
+    /// <summary>Happens at the provider while a code is exchanged; null: nothing does.</summary>
+    public Func<Task>? OnExchange { get; set; }
+
     /// <summary>What a refresh answers; null: new tokens, access and refresh.</summary>
     public Func<Task<ProviderResult<TokenGrant>>>? OnRefresh { get; set; }
 
@@ -168,6 +171,12 @@ public sealed partial class Script(Guid integration)
     internal ProviderResult<StreamTotals> Totals() => Total is { } total
         ? new StreamTotals(new Dictionary<string, decimal> { [Currency] = total })
         : new ProviderError(ErrorClass.BusinessRule, "no_totals", "The provider does not say.");
+
+    internal async Task<ProviderResult<TokenGrant>> ExchangeAsync()
+    {
+        if (OnExchange is { } happening) await happening();
+        return Grant();
+    }
 
     internal async Task<ProviderResult<TokenGrant>> RefreshAsync(string token)
     {

@@ -83,8 +83,7 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
 
     public Uri AuthorizationUrl(AuthorizationRequest request) => new($"https://provider.test/authorize?state={request.State}");
 
-    public Task<ProviderResult<TokenGrant>> ExchangeAsync(CodeExchange exchange, CancellationToken cancel) =>
-        Task.FromResult<ProviderResult<TokenGrant>>(OfToken(exchange.Code).Grant());
+    public Task<ProviderResult<TokenGrant>> ExchangeAsync(CodeExchange exchange, CancellationToken cancel) => OfToken(exchange.Code).ExchangeAsync();
 
     public Task<ProviderResult<TokenGrant>> RefreshAsync(string refreshToken, CancellationToken cancel) =>
         OfToken(refreshToken).RefreshAsync(refreshToken);
