@@ -49,7 +49,7 @@ public static class GrainsRegistration
         services.AddSingleton<WholePasses>().AddSingleton<PayoutSums>().AddSingleton<FollowedPayouts>().AddSingleton<StreamReview>();
         services.AddSingleton<OpenItems>();
         services.AddSingleton<DeliveryQueue>();
-        services.AddSingleton<PurgeStore>();
+        services.AddSingleton<PurgeStore>().AddSingleton<AccountHolders>();
         services.AddSingleton<IOrderFiles, OrderFiles>();
         services.AddOptionsWithValidateOnStart<DisputeOptions>().BindConfiguration(DisputeOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<DisputeWatch>();

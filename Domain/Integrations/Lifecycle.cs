@@ -59,6 +59,16 @@ public static partial class Lifecycle
         (state with { LastProblem = ProblemOf(error, now), UpdatedAt = now })
         .Log(now, "warning", "authorization_failed", $"{error.Message} ({error.Code})");
 
+    /// <summary>
+    /// Why a consent cannot be taken: it is of another account than the one whose cursors, records and doubts are here. Null: it can. A provider that
+    /// does not name the account, or not yet, says nothing of another.
+    /// </summary>
+    public static ProviderError? OtherAccount(IntegrationState state, string? externalAccountId) =>
+        state.ExternalAccountId is { } held && externalAccountId is { } given && held != given
+            ? new(ErrorClass.BusinessRule, "other_account",
+                $"This integration holds the data of account {held}: authorize that one again, and connect account {given} as an integration of its own.")
+            : null;
+
     /// <summary>Consent given: tokens stored, breaker closed, due at once. The id and all data stay as they were.</summary>
     public static IntegrationState Connected(IntegrationState state, TokenSet tokens, string? externalAccountId, DateTimeOffset now)
     {

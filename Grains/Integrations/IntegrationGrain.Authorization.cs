@@ -64,10 +64,35 @@ internal sealed partial class IntegrationGrain
             return new Refusal("authorization_failed", refused.Message) { ErrorClass = ErrorClasses.Name(refused.Class) };
         }
         var grant = exchanged.Value;
+        if (Lifecycle.OtherAccount(State, grant.ExternalAccountId) is { } other) return await RefuseOther(authorizer, grant, other);
         var tokens = vault.Seal(Id, grant, null, Rules, now);
         await CommitInHand(() => State.Tokens == tokens ? State : Lifecycle.Connected(State, tokens, grant.ExternalAccountId, now));   // a code is good once
         if (Lifecycle.RefusesRun(State, force: true, now) is null && State.Run is null) await BeginRun(State, "connected", [], full: false);
         return View();
+    }
+
+    /// <summary>A consent that is not ours to keep is withdrawn, unless another integration lives by it: to the provider the two are one.</summary>
+    private async Task<Refusal> RefuseOther(IAuthorizes authorizer, TokenGrant grant, ProviderError other)
+    {
+        if (!await holders.IsHeldByAnotherAsync(Id, State.Provider, grant.ExternalAccountId!, CancellationToken.None))
+        {
+            var revoked = await authorizer.RevokeAsync(
+                new()
+                {
+                    IntegrationId = Id,
+                    ExternalAccountId = grant.ExternalAccountId,
+                    AccessToken = grant.AccessToken,
+                    RefreshToken = grant.RefreshToken,
+                },
+                CancellationToken.None);
+            if (revoked.Error is { } error)
+            {
+                LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
+                other = other with { Message = $"{other.Message} The new consent could not be withdrawn ({error.Code}): withdraw it there." };
+            }
+        }
+        await Commit(Lifecycle.AuthorizationFailed(State, other, clock.GetUtcNow()));
+        return new(other.Code, other.Message) { ErrorClass = ErrorClasses.Name(other.Class) };
     }
 
     /// <summary>Burning the consent at the provider; a deletion goes on where that fails, and says so.</summary>

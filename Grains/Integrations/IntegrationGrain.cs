@@ -36,6 +36,7 @@ internal sealed partial class IntegrationGrain(
     Data.Sync.FollowedPayouts payouts,
     Remapping remapping,
     Data.Integrations.PurgeStore purges,
+    Data.Integrations.AccountHolders holders,
     GrainsTelemetry telemetry,
     TimeProvider clock,
     IOptions<TokenOptions> tokenOptions,

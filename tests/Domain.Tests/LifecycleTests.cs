@@ -236,6 +236,20 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void Only_a_consent_that_names_another_account_than_the_one_held_is_refused_and_changes_nothing_but_what_is_told() =>
+        Gen.Select(States.AnyState, Any.Of<string?>("acct", "acct_2", "ACCT", null)).Sample((life, given) =>
+        {
+            var other = Lifecycle.OtherAccount(life.State, given);
+            Assert.Equal(life.State.ExternalAccountId is not null && given is not (null or "acct"), other is not null);
+            if (other is null) return;
+            Assert.Equal("other_account", other.Code);
+            Assert.Contains(" acct:", other.Message, StringComparison.Ordinal);
+            Assert.Contains($" {given} ", other.Message, StringComparison.Ordinal);
+            var refused = Lifecycle.AuthorizationFailed(life.State, other, life.Now);
+            Assert.Equal(life.State with { LastProblem = refused.LastProblem, UpdatedAt = life.Now, Outbox = refused.Outbox }, refused);
+        });
+
+    [Fact]
     public void Authorizing_again_keeps_the_id_and_repairs_an_expired_integration()
     {
         var expired = States.RunEnded(States.Connected(), new(ErrorClass.Consent, "account_invalid", "m"), Begin);

@@ -51,6 +51,19 @@ public sealed partial class ApiUser
         return carried;
     }
 
+    /// <summary>A hosted authorization, as a browser goes through it. Answers the page at its end.</summary>
+    public async Task<ApiAnswer> HostedConsentAsync(string id, string choice, CancellationToken cancel = default)
+    {
+        var begun = (await PostAsync("/oauth/authorize", new { integration_id = id, hosted = true }, cancel)).MustBeOk("authorize");
+        using var start = await _http.GetAsync(new Uri(begun["start_url"]), cancel);
+        var cookie = start.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        using var consented = await _http.GetAsync(new Uri($"{begun["authorization_url"]}&{choice}"), cancel);
+        using var callback = new HttpRequestMessage(HttpMethod.Get, consented.Headers.Location);
+        callback.Headers.Add("Cookie", cookie);
+        using var page = await _http.SendAsync(callback, cancel);
+        return await ApiAnswer.ReadAsync(page, cancel);
+    }
+
     /// <summary>Creates, connects, and waits until everything is read: the first sync's window, and then history.</summary>
     public async Task<string> ConnectedAsync(string account, int? frequency = null, CancellationToken cancel = default)
     {

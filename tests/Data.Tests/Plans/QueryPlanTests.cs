@@ -52,6 +52,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["age of records"] = (s => new FreshnessReader(s).AsOfAsync(Busy, ["payouts", "payments"], Cancel), ["sync_cursors_pkey"]),
         ["any trouble"] = (s => new IncidentStore(s).AnyTroubleAsync(Middle, Cancel), ["sync_runs_unwell"]),
         ["how integrations fared"] = (s => new IncidentStore(s).LatestAsync(Sample.Day.AddMinutes(19_990), Sample.Day.AddMinutes(20_000), ["network"], Cancel), ["sync_runs_by_end"]),
+        ["others of an account"] = (s => new AccountHolders(s).IsHeldByAnotherAsync(Busy, "stripe", "acct_7", Cancel), ["integrations_by_account"]),
         ["an integration"] = (s => new IntegrationReader(s).FindAsync(Busy, "user 1", Cancel), ["integrations_pkey"]),
         ["a user's integrations"] = (s =>
             new IntegrationReader(s).ListAsync("user 1", new("stripe", null, null), new(Middle, Busy), 50, Cancel),

@@ -32,6 +32,29 @@ public sealed class ConsentTests(SharedCluster shared) : ProductTest(shared)
     }
 
     [Fact]
+    public async Task Another_account_cannot_be_connected_in_the_place_of_the_first()
+    {
+        var (account, other) = (await Sandbox.NewAccountAsync(50, Cancel), await Sandbox.NewAccountAsync(50, Cancel));
+        var user = NewUser();
+        var id = await user.ConnectedAsync(account, cancel: Cancel);
+
+        var refused = await user.PostAsync("/oauth/token", await user.ConsentAsync(await user.AuthorizeAsync(id, Cancel), $"sandbox_account={other}", Cancel), Cancel);
+        Assert.Equal((HttpStatusCode.Conflict, "other_account"), (refused.Status, refused.Code));
+        Assert.Contains(account, refused["detail"], StringComparison.Ordinal);
+        Assert.False((bool)(await Sandbox.AccountAsync(other, Cancel))["connected"]!);
+
+        var page = await user.HostedConsentAsync(id, $"sandbox_account={other}", Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Contains($"connect account {other} as an integration of its own", page.Text, StringComparison.Ordinal);
+
+        Assert.True((bool)(await Sandbox.AccountAsync(account, Cancel))["connected"]!);
+        await Sandbox.AdvanceAsync(account, "charge", 3, cancel: Cancel);
+        Assert.Equal("succeeded", (string?)(await user.SyncAsync(id, cancel: Cancel))["status"]);
+        await AgreesWithBooksAsync(user, id, account);
+        Assert.Equal(HttpStatusCode.OK, (await user.HostedConsentAsync(id, $"sandbox_account={account}", Cancel)).Status);   // the same one, again
+    }
+
+    [Fact]
     public async Task A_consent_that_is_gone_shows_at_the_next_sync_too()
     {
         var account = await Sandbox.NewAccountAsync(cancel: Cancel);

@@ -30,11 +30,9 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
     public async Task<IntegrationStatusView> CreateAsync(int frequency) => Value(await grain.Create(Definition(frequency, provider)));
 
     /// <summary>Consent, from the authorization to the tokens. The first sync starts with it.</summary>
-    public async Task AuthorizeAsync()
-    {
-        Value(await grain.BeginAuthorization(new() { Nonce = Nonce, State = "state", RedirectUri = "https://app.test/callback" }));
-        Value(await grain.CompleteAuthorization(new() { Nonce = Nonce, Code = script.Code }));
-    }
+    public async Task AuthorizeAsync() => Value(await CompletedAsync());
+
+    public async Task<Refusal> RefusedAuthorizationAsync() => Refused(await CompletedAsync());
 
     public async Task<IntegrationStatusView> StatusAsync() => Value(await grain.GetStatus());
 
@@ -50,6 +48,12 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
     public Task<Reply<SettledView>> ResolveAsync(ResolveAttention decision) => grain.Resolve(decision);
 
     public static StartSync Sync(bool full = false) => new() { Force = true, Trigger = "user", Full = full };
+
+    private async Task<Reply<IntegrationStatusView>> CompletedAsync()
+    {
+        Value(await grain.BeginAuthorization(new() { Nonce = Nonce, State = "state", RedirectUri = "https://app.test/callback" }));
+        return await grain.CompleteAuthorization(new() { Nonce = Nonce, Code = script.Code });
+    }
 
     public static T Value<T>(Reply<T> reply)
         where T : class

@@ -52,7 +52,11 @@ public sealed partial class Script(Guid integration)
 
     public string Code => $"code-{integration}-0";
 
-    public string Account => $"acct-{integration:N}";
+    /// <summary>Whose consent the next code stands for.</summary>
+    public string Account { get; set; } = $"acct-{integration:N}";
+
+    /// <summary>False: the answers to codes do not say whose they are.</summary>
+    public bool NamesAccount { get; set; } = true;
 
     /// <summary>Every page that was asked for, with its credentials.</summary>
     public ConcurrentQueue<PageRequest> Pages { get; } = new();
@@ -113,7 +117,7 @@ public sealed partial class Script(Guid integration)
         ExpiresIn = TokenLifetime,
         RefreshExpiresIn = ConsentLifetime,
         Scope = "read",
-        ExternalAccountId = Account,
+        ExternalAccountId = NamesAccount ? Account : null,
     };
 
     internal async Task<ProviderResult<SyncPage>> PageAsync(PageRequest request, CancellationToken cancel)
