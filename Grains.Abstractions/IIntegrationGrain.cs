@@ -12,7 +12,7 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     [Alias("update")] Task<Reply<IntegrationStatusView>> Update(UpdateIntegration command, CancellationToken cancel = default);
 
     /// <summary>Revokes at the provider, stops reminders, hides the integration. Says so if it could not revoke.</summary>
-    /// <param name="purge">Erases its data too.</param>
+    /// <param name="purge">Erases its data too, in the background: answered when that is committed, not when the last row is gone.</param>
     [Alias("delete")] Task<Reply<DeletionView>> Delete(bool purge, CancellationToken cancel = default);
 
     /// <summary>Last stored status. Answers while a sync runs.</summary>

@@ -27,7 +27,7 @@ internal static class IntegrationEndpoints
         integration.MapGet("/", Get).WithName("GetIntegration").WithSummary("Read an integration");
         integration.MapPut("/", Update).WithName("UpdateIntegration").WithSummary("Change an integration").ProducesValidationProblem();
         integration.MapDelete("/", Delete).WithName("DeleteIntegration")
-            .WithSummary("Revoke at the provider and hide; with purge erase the data too");
+            .WithSummary("Revoke at the provider and hide; with purge erase the data too, in the background");
         integration.MapGet("/status", Status).WithName("GetStatus").WithSummary("The health document");
         integration.MapPost("/test", Test).WithName("TestConnection").WithSummary("Try the connection: each check with its time and verdict");
     }

@@ -5,12 +5,13 @@ namespace FinanceIntegrations.Data.Integrations;
 /// <summary>Erases what an integration has brought in. The row itself stays, hidden, so that its id and its end can still be explained.</summary>
 public sealed class PurgeStore(NpgsqlDataSource database)
 {
-    // Cursors first: a page on its way is fenced by its cursor's row, so it is in before it or not at all.
+    // Cursors first: a page on its way is fenced by its cursor's row, so it is in before it or not at all. Logs last: the rest may write some.
     private static readonly string[] Tables =
     [
         "sync_cursors", "webhook_deliveries", "webhook_endpoints", "transactions", "payments", "payouts", "payout_entries",
         "payout_entry_lists", "disputes", "balances", "balance_history", "accounts",
         "evidence_drafts", "parked_rows", "pass_rows", "attention_items", "operations", "followed_payouts", "sync_runs",
+        "integration_logs",
     ];
 
     /// <summary>Deletes table by table; interrupted, it is simply called again. Indexes: each table's own that begins with integration_id.</summary>

@@ -69,6 +69,12 @@ public sealed record IntegrationState
 
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>What it has brought in is to be erased, or was. Set with the deletion, for ever.</summary>
+    public bool Purge { get; init; }
+
+    /// <summary>When nothing of it was left. Null with <see cref="Purge"/>: rows may still be there, and the grain wakes until none is.</summary>
+    public DateTimeOffset? PurgedAt { get; init; }
+
     public string? ExternalAccountId { get; init; }
 
     public TokenSet? Tokens { get; init; }
@@ -127,6 +133,8 @@ public sealed record IntegrationState
 
     /// <summary>Written to tables by the very statement that stores this state; empty again afterwards.</summary>
     public Outbox Outbox { get; init; } = new();
+
+    [JsonIgnore] public bool PurgePending => Purge && PurgedAt is null;
 
     [JsonIgnore] public bool Exists => Owner.Length > 0 && DeletedAt is null;
 }

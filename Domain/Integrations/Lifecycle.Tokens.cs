@@ -77,10 +77,10 @@ public static partial class Lifecycle
             .Raise(ConsentItems.EndsSoon(state, ends, now));
     }
 
-    /// <summary>When the grain has something to do by itself: a run, a refresh, a warning, a deadline; null: not before the user has done something.</summary>
+    /// <summary>When the grain has something to do by itself: a run, a refresh, a warning, a deadline, a purge; null: not before the user has done something.</summary>
     public static DateTimeOffset? NextWakeAt(IntegrationState state, DateTimeOffset now)
     {
-        DateTimeOffset?[] moments = [NextRunAt(state, now), TokensNeedAt(state), ConsentWarningAt(state), WritesNeedAt(state), DisputesNeedAt(state)];
+        DateTimeOffset?[] moments = [NextRunAt(state, now), TokensNeedAt(state), ConsentWarningAt(state), WritesNeedAt(state), DisputesNeedAt(state), state.PurgePending ? now : null];
         return moments.Min();
     }
 

@@ -109,18 +109,20 @@ public static partial class Lifecycle
                 .Audit(now, AuditEntry.BySystem, AuditActions.ConsentWithdrawn, state.ExternalAccountId);
 
     /// <summary>Nothing of it is called again; a run that is open ends with it.</summary>
-    /// <param name="purge">What the user gave us goes too; id, owner and end stay, so that they can be explained.</param>
+    /// <param name="purge">
+    /// What the user and the provider gave us goes too, here at once and in the tables until <see cref="Purged"/>. Who had what, and when it ended, stays,
+    /// so that it can be explained.
+    /// </param>
     public static IntegrationState Deleted(IntegrationState state, bool purge, string outcome, DateTimeOffset now)
     {
         const string cancelled = "Cancelled: the integration was deleted.";
         var ended = state.Run is { } open
             ? RunCancelled(state, new() { Id = open.Id, Status = "cancelled", Message = cancelled, EndedAt = now })
             : state;
-        return (WritesLeftOpen(ended, now) with
+        ended = WritesLeftOpen(ended, now);
+        return ((purge ? Bare(ended) : ended) with
         {
-            Config = purge ? "{}" : state.Config,
-            Metadata = purge ? "{}" : state.Metadata,
-            ExternalAccountId = purge ? null : state.ExternalAccountId,
+            Purge = purge,
             DeletedAt = now,
             Tokens = null,
             Authorization = null,
@@ -134,6 +136,25 @@ public static partial class Lifecycle
             .Settle(AttentionKinds.ConsentNeeded, "gone", AttentionSettlement.BySystem, now)
             .Settle(AttentionKinds.ConsentEndsSoon, "gone", AttentionSettlement.BySystem, now);
     }
+
+    /// <summary>Nothing that it has brought in is left.</summary>
+    public static IntegrationState Purged(IntegrationState state, DateTimeOffset now) =>
+        (state with { PurgedAt = now, UpdatedAt = now }).Log(now, "info", "integration_purged", "What the integration had brought in was erased.");
+
+    /// <summary>What may stay is named: a member that comes later is forgotten too.</summary>
+    private static IntegrationState Bare(IntegrationState state) => new()
+    {
+        Id = state.Id,
+        Owner = state.Owner,
+        Name = state.Name,
+        Type = state.Type,
+        Provider = state.Provider,
+        OAuthProvider = state.OAuthProvider,
+        SyncFrequencyMinutes = state.SyncFrequencyMinutes,
+        Enabled = state.Enabled,
+        CreatedAt = state.CreatedAt,
+        Outbox = state.Outbox,
+    };
 
     internal static Problem ProblemOf(ProviderError error, DateTimeOffset now) =>
         new() { Class = ErrorClasses.Name(error.Class), Code = error.Code, Message = error.Message, At = now };

@@ -31,6 +31,9 @@ internal interface IIntegrationRuns : IGrainWithGuidKey
     /// <returns>True: there was something to store, and the deliveries are done with it. False: there was not, and they are not marked.</returns>
     [Alias("records")] Task<bool> RecordsChanged(long[] eventIds, bool disputes, bool payouts);
 
+    /// <summary>What a deleted integration had brought in is erased: store that.</summary>
+    [Alias("purged")] Task Purged();
+
     /// <summary>Webhooks say that these streams have news: the deliveries are done when that is noted, and a run reads them.</summary>
     [Alias("asked")] Task StreamsAsked(long[] eventIds, string[] streams);
 

@@ -11,6 +11,9 @@ internal sealed partial class IntegrationGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: its data was erased")]
     private partial void LogPurged(Guid integration);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration}: its data is not erased yet; that goes on within a minute")]
+    private partial void LogPurgeInterrupted(Exception reason, Guid integration);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Integration {Integration}: run {Run} starts ({Trigger})")]
     private partial void LogRunStarts(Guid integration, Guid run, string trigger);
 

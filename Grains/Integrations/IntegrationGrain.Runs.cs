@@ -48,6 +48,11 @@ internal sealed partial class IntegrationGrain
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
+        if (State.PurgePending)
+        {
+            KeepPurging();   // the reminder ticks each minute until it is done
+            return;
+        }
         var now = clock.GetUtcNow();
         await WarnOfConsent(now);
         await WarnOfDisputes(now);
@@ -280,7 +285,7 @@ internal sealed partial class IntegrationGrain
     }
 
     /// <summary>The reminder's own period is a safety net; Orleans allows no less than a minute.</summary>
-    private static TimeSpan Period(IntegrationState state) => TimeSpan.FromMinutes(Math.Max(1, state.SyncFrequencyMinutes));
+    private static TimeSpan Period(IntegrationState state) => TimeSpan.FromMinutes(state.PurgePending ? 1 : Math.Max(1, state.SyncFrequencyMinutes));
 
     /// <summary>A call's credentials. Opened per call and not kept; renewed by a turn of the grain.</summary>
     /// <param name="patient">See <see cref="ProviderAccess.Patient"/>: a run's, which nobody waits for.</param>

@@ -16,6 +16,11 @@ internal sealed partial class IntegrationGrain
 
     public Task TakeWebhooks()
     {
+        if (_published.Purge)
+        {
+            KeepPurging();   // what was taken in beside the deletion goes with the rest
+            return Task.CompletedTask;
+        }
         _hinted = true;
         if (_pump is null or { IsCompleted: true })
         {

@@ -63,13 +63,14 @@ internal sealed partial class IntegrationGrain(
         if (State is { Exists: true, Run: { } unfinished }) StartInBackground(unfinished);   // its silo died: go on from the last page
         if (State is { Exists: true, Refresh: not null }) KeepAhead();   // begun, and its end is unknown
         if (State.Exists) KeepWrites();
+        if (State.PurgePending) KeepPurging();
         return Task.CompletedTask;
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
+        await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask, _purge ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
         await FinishRefresh();
         await FinishWrites(cancellationToken);
     }
@@ -108,16 +109,10 @@ internal sealed partial class IntegrationGrain(
         await FinishRefresh();   // what is withdrawn is what the provider gave last
         await FinishWrites(CancellationToken.None);   // each ends by its own time-out
         var (revoked, message) = await RevokeAtProvider(cancel);
-        await Commit(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
-        await RemoveReminder();
-        if (purge)
-        {
-            await StopPump();
-            await purges.PurgeAsync(Id, CancellationToken.None);
-            LogPurged(Id);
-        }
-        DeactivateOnIdle();
-        return new DeletionView(revoked, message);
+        await CommitWithReminder(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
+        if (purge) KeepPurging();
+        else DeactivateOnIdle();
+        return new DeletionView(revoked, purge ? $"{message} Its data is being erased." : message);
     }
 
     public Task<Reply<IntegrationStatusView>> GetStatus(CancellationToken cancel) =>

@@ -161,6 +161,46 @@ public sealed class LifecycleTests
         });
 
     [Fact]
+    public void Of_a_purged_integration_only_who_had_what_and_its_end_are_left() =>
+        States.AnyState.Sample(life =>
+        {
+            if (!life.State.Exists) return;
+            var (state, now) = (life.State, life.Now.AddMinutes(1));
+            var purged = Lifecycle.Deleted(state with { Config = """{"a": 1}""", Metadata = """{"b": 2}""", Doubts = [new("rows_parked", "payouts")] }, purge: true, "Revoked.", now);
+            var left = new IntegrationState
+            {
+                Id = state.Id,
+                Owner = state.Owner,
+                Name = state.Name,
+                Type = state.Type,
+                Provider = state.Provider,
+                SyncFrequencyMinutes = state.SyncFrequencyMinutes,
+                Enabled = state.Enabled,
+                CreatedAt = state.CreatedAt,
+                UpdatedAt = now,
+                DeletedAt = now,
+                StatusReason = "deleted",
+                Purge = true,
+            };
+            Assert.Equal(left, purged with { Outbox = left.Outbox });
+        });
+
+    [Fact]
+    public void A_deleted_integration_is_woken_for_its_purge_until_that_is_done_and_for_nothing_else() =>
+        Gen.Select(States.AnyState, Gen.Select(States.AnyStep, Gen.Int[0, 600]).Array[0, 10], Gen.Bool).Sample((life, after, purge) =>
+        {
+            if (!life.State.Exists) return;
+            var (state, now) = (Lifecycle.Deleted(life.State, purge, "Revoked.", life.Now), life.Now);
+            foreach (var (step, minutes) in after.Where(step => step.Item1.Name != "deleted"))
+            {
+                now = now.AddMinutes(minutes);
+                state = step.Apply(state, now);
+                Assert.Equal(purge ? now : null, Lifecycle.NextWakeAt(state, now));
+            }
+            Assert.Null(Lifecycle.NextWakeAt(Lifecycle.Purged(state, now), now));
+        });
+
+    [Fact]
     public void The_error_class_decides_the_status() =>
         Gen.Select(States.AnyError, Gen.Int[1, 20]).Sample((error, times) =>
         {

@@ -1,5 +1,6 @@
 using FinanceIntegrations.Grains.Tests.Cluster;
 using FinanceIntegrations.Testing;
+using Npgsql;
 using Xunit;
 
 namespace FinanceIntegrations.Grains.Tests;
@@ -96,15 +97,76 @@ public sealed class DeletionTests(GrainCluster cluster) : GrainTest(cluster)
     [Fact]
     public async Task Purging_erases_what_was_brought_in()
     {
-        var connection = await ConnectedAsync(prepare: script => script.Rows = 3);
+        var connection = await ConnectedAsync();
+        (connection.Script.Rows, connection.Script.Odd) = (3, [1]);   // one row does not fit: a doubt, an item, and the reason of the run
+        Assert.Equal("partial", (await SyncedAsync(connection)).Status);
+
         Connection.Value(await connection.Grain.Delete(purge: true, Cancel));
-        foreach (var table in new[] { "transactions", "sync_cursors", "sync_runs", "parked_rows", "webhook_deliveries" })
-            Assert.Equal(0, await ScalarAsync<long>($"select count(*) from {table} where integration_id = $1", connection.Id));
+
+        await PurgedAsync(connection);
+        foreach (var table in new[] { "transactions", "sync_cursors", "sync_runs", "parked_rows", "attention_items", "webhook_deliveries" })
+            Assert.Equal((table, 0), (table, await ScalarAsync<long>($"select count(*) from {table} where integration_id = $1", connection.Id)));
+        Assert.Equal(["integration_purged"], await ColumnAsync<string>("select event from integration_logs where integration_id = $1", connection.Id));
         Assert.Equal(1, await ScalarAsync<long>("""
             select count(*) from integrations
             where id = $1 and deleted_at is not null and config = '{}' and metadata = '{}' and external_account_id is null
             """, connection.Id));
+        var state = await ScalarAsync<string>("select convert_from(payload, 'UTF8') from orleans_state where convert_from(payload, 'UTF8')::jsonb ->> 'id' = $1::text", connection.Id);
+        Assert.DoesNotContain("rows_parked", state, StringComparison.Ordinal);
+        Assert.Equal(0, await ScalarAsync<long>(Reminders, connection.Id));
     }
+
+    [Theory]
+    [InlineData("its activation ends")]
+    [InlineData("the database drops it")]
+    public async Task A_purge_that_is_cut_short_answers_at_once_and_goes_on_until_nothing_is_left(string cut)
+    {
+        const string waiting = "from pg_stat_activity where wait_event_type = 'Lock' and query like 'delete from transactions%' and pid <> pg_backend_pid()";
+        var connection = await ConnectedAsync(prepare: script => script.Rows = 3);
+        await using var session = await Cluster.Database.OpenConnectionAsync(Cancel);
+        await using var transaction = await session.BeginTransactionAsync(Cancel);
+        await using (var hold = new NpgsqlCommand("select 1 from transactions where integration_id = $1 for update", session, transaction))
+        {
+            hold.Parameters.Add(new() { Value = connection.Id });
+            await hold.ExecuteNonQueryAsync(Cancel);
+        }
+
+        Connection.Value(await connection.Grain.Delete(purge: true, Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+
+        await Eventually.HoldsAsync("the purge waits for the rows", () => ScalarAsync<long>($"select count(*) {waiting}"), count => count == 1, cancel: Cancel);
+        if (cut == "its activation ends") await Silos.DeactivateAsync(connection.Grain);
+        else Assert.Equal(1, await ScalarAsync<long>($"select count(*) filter (where pg_terminate_backend(pid)) {waiting}"));
+        await Eventually.HoldsAsync("it waits no more", () => ScalarAsync<long>($"select count(*) {waiting}"), count => count == 0, cancel: Cancel);
+        await transaction.RollbackAsync(Cancel);
+        Assert.Equal(RowIds(3), await RowsAsync(connection));
+        Assert.Equal("not_found", Connection.Refused(await connection.Grain.Delete(purge: true, Cancel)).Code);   // nobody can ask again, and nobody has to
+
+        await Clock.GoesByUntilAsync("nothing is left", () => RowsAsync(connection), rows => rows.Count == 0, Cancel);
+        await PurgedAsync(connection);
+        Assert.Equal(0, await ScalarAsync<long>(Reminders, connection.Id));
+    }
+
+    [Fact]
+    public async Task A_webhook_that_came_in_beside_the_deletion_brings_nothing_back()
+    {
+        var connection = await ConnectedAsync();
+        Connection.Value(await connection.Grain.Delete(purge: true, Cancel));
+        await PurgedAsync(connection);
+
+        var other = await ConnectedAsync();
+        await Inbox.ReceiveAsync(other, ("row", "late 1"));
+        await ExecuteAsync("update webhook_deliveries set integration_id = $1 where integration_id = $2", connection.Id, other.Id);   // no other way to be so late
+        await connection.Grain.TakeWebhooks();
+
+        await Eventually.HoldsAsync("its delivery is gone",
+            () => ScalarAsync<long>("select count(*) from webhook_deliveries where integration_id = $1", connection.Id), count => count == 0, cancel: Cancel);
+        Assert.Empty(await RowsAsync(connection));
+    }
+
+    /// <summary>The last line says so.</summary>
+    private Task<string?> PurgedAsync(Connection connection) => Eventually.HoldsAsync("the purge is done",
+        () => ScalarAsync<string>("select event from integration_logs where integration_id = $1 order by at desc, id desc limit 1", connection.Id),
+        last => last == "integration_purged", cancel: Cancel);
 
     [Fact]
     public async Task A_run_that_its_integrations_deletion_cuts_is_ended_not_left_open()

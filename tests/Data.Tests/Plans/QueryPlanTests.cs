@@ -117,7 +117,7 @@ public sealed class QueryPlanTests(FilledDatabase filled) : IClassFixture<Filled
         ["disputes that wait"] = (s => new DisputeWatch(s).LookAsync(Busy, Cancel), ["disputes_waiting", "attention_items_of_disputes"]),
         ["the money of disputes"] = (s => new DisputeMoney(s).SumsAsync(FilledDatabase.Number(7), Cancel), ["disputes_money"]),
         ["disputes"] = (s => new DisputeReader(s).ListAsync(Busy, Any, new(Middle, "d"), 50, Cancel), ["disputes_newest"]),
-        ["purge"] = (s => new PurgeStore(s).PurgeAsync(FilledDatabase.Number(9), Cancel), ["webhook_deliveries_pkey", "sync_runs_newest"]),
+        ["purge"] = (s => new PurgeStore(s).PurgeAsync(FilledDatabase.Number(9), Cancel), ["webhook_deliveries_pkey", "sync_runs_newest", "_integration_id_at_id_idx"]),
         ["first write of a state"] = (s => s.WriteStateAsync(NewState(), null, Cancel), []),
         ["write of a state"] = (WriteTwiceAsync, ["orleans_state_key"]),
         ["read of a state"] = (s => OrleansAsync(s, "ReadFromStorageKey"), ["orleans_state_key"]),

@@ -117,6 +117,8 @@ public sealed class ConsentTests(SharedCluster shared) : ProductTest(shared)
 
         (await user.SendAsync(HttpMethod.Delete, $"/{id}?purge=true", cancel: Cancel)).MustBeOk("purge");
 
+        await Eventually.HoldsAsync("the purge is done", () => Product.ScalarAsync<string>(
+            "select string_agg(event, ',') from integration_logs where integration_id = $1", Cancel, Guid.Parse(id)), events => events == "integration_purged", cancel: Cancel);
         foreach (var table in new[] { "accounts", "balances", "transactions", "payments", "payouts", "disputes", "sync_runs", "sync_cursors", "webhook_deliveries" })
             Assert.Equal((table, 0L), (table, await RowsAsync(table, id)));
         Assert.Equal(0, await Product.ScalarAsync<long>("select count(*) from webhook_events where provider_event_id = $1", Cancel, told[^1]));

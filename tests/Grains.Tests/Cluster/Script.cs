@@ -31,7 +31,7 @@ public sealed partial class Script(Guid integration)
     public int History { get; set; }
 
     /// <summary>Rows that are spelt so that the mapping, as it is, has no place for them.</summary>
-    public HashSet<int> Odd { get; } = [];
+    public HashSet<int> Odd { get; set; } = [];
 
     /// <summary>The mapping was mended: it has a place for every row.</summary>
     public bool MapsOdd { get; set; }
