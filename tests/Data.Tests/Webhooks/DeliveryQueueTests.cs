@@ -76,6 +76,19 @@ public sealed class DeliveryQueueTests(OwnDatabase own) : DatabaseTest(own)
     }
 
     [Fact]
+    public async Task The_end_of_an_event_is_written_where_its_row_is_and_touches_no_index()
+    {
+        var (integration, events) = await FilledAsync(1);
+        await using var connection = await Source.OpenConnectionAsync(Cancel);
+        await using var transaction = await connection.BeginTransactionAsync(Cancel);   // what the server counts of it, it tells within it
+        await using var end = new NpgsqlCommand("select finish_deliveries($1, $2, 'done')", connection) { Parameters = { new() { Value = integration }, new() { Value = events.ToArray() } } };
+        await using var count = new NpgsqlCommand("select pg_stat_get_xact_tuples_hot_updated('webhook_events'::regclass)", connection);
+        var before = (long)(await count.ExecuteScalarAsync(Cancel))!;
+        await end.ExecuteNonQueryAsync(Cancel);
+        Assert.Equal(before + 1, await count.ExecuteScalarAsync(Cancel));
+    }
+
+    [Fact]
     public async Task Finishing_twice_or_twice_in_one_batch_counts_once()
     {
         var (integration, events) = await FilledAsync(2);

@@ -59,7 +59,11 @@ public sealed class OutageTests
             IsUnavailable, Recovery, Cancel);
         var refused = await SendAsync(product, account);
         Assert.Equal(["503"], refused.Statuses.Keys);
-        await Eventually.HoldsAsync("the log says so", () => ApiLogAsync(product), log => log.Contains("A webhook endpoint could not be looked up", StringComparison.Ordinal), cancel: Cancel);
+        await Eventually.HoldsAsync("an endpoint that is not remembered any more is looked up in vain, and the log says so", async () =>
+        {
+            Assert.Equal(["503"], (await SendAsync(product, account)).Statuses.Keys);
+            return await ApiLogAsync(product);
+        }, log => log.Contains("A webhook endpoint could not be looked up", StringComparison.Ordinal), Recovery, Cancel);
 
         await product.Processes.StartAsync(Postgres, Cancel);
         await Eventually.HoldsAsync("reading works again", async () => await user.GetAsync("/", Cancel), answer => answer.Ok, Recovery, Cancel);
