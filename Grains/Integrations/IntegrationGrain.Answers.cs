@@ -18,7 +18,6 @@ internal sealed partial class IntegrationGrain
     private async Task CommitAnswer()
     {
         if (_answered is not { } answered) return;
-        _answered = null;
         var (intent, answer, at) = answered;
         var next = Answered(intent, answer, at);
         var (started, pause) = (TimeProvider.System.GetTimestamp(), FirstPause);
@@ -50,6 +49,7 @@ internal sealed partial class IntegrationGrain
                 throw;
             }
         }
+        _answered = null;   // until here the next turn, or the end of the activation, tries again
         if (answer.Error is { } refused) LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(refused.Class), refused.Code);
         if (!_stopping.IsCancellationRequested) await SetReminder(State);   // else the one that stands at the intent's deadline sets the next
     }

@@ -53,8 +53,8 @@ internal sealed partial class IntegrationGrain
         await WakeIn(TimeSpan.FromMinutes(1), State);
         await Commit(Lifecycle.AuthorizationTaken(State, now));
         var verifier = pending.CodeVerifier is { } sealedVerifier ? vault.Unprotect(Id, "code_verifier", sealedVerifier) : null;
-        var exchanged = await authorizer.ExchangeAsync(
-            new(command.Code, new(pending.RedirectUri), verifier) { Parameters = command.Parameters }, CancellationToken.None);
+        var exchange = new CodeExchange(command.Code, new(pending.RedirectUri), verifier) { Parameters = command.Parameters };
+        var exchanged = await InTurn(LongestExchange, limit => authorizer.ExchangeAsync(exchange, limit), CancellationToken.None);
         now = clock.GetUtcNow();
         if (exchanged.Error is { } refused)
         {
@@ -74,7 +74,7 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is null) return (true, "Deleted; there was no consent to withdraw.");
         if (Authorizer() is not { } authorizer) return (false, "Deleted. The provider is not configured here, so the consent there still stands.");
         if (await SwitchedOff() is not null) return (false, "Deleted. The provider is switched off here, so the consent there still stands: withdraw it there.");
-        var revoked = await authorizer.RevokeAsync(vault.Open(State), cancel);
+        var revoked = await InTurn(LongestRevocation, limit => authorizer.RevokeAsync(vault.Open(State), limit), cancel);
         if (revoked.Error is not { } error) return (true, "Deleted; the consent at the provider is withdrawn.");
         LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
         return (false, $"Deleted. The consent at the provider could not be withdrawn ({error.Code}): withdraw it there.");

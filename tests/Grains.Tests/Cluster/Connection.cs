@@ -30,10 +30,13 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
     public async Task<IntegrationStatusView> CreateAsync(int frequency) => Value(await grain.Create(Definition(frequency, provider)));
 
     /// <summary>Consent, from the authorization to the tokens. The first sync starts with it.</summary>
-    public async Task AuthorizeAsync()
+    public async Task AuthorizeAsync() => Value(await CompletedAsync());
+
+    /// <summary>The same, whatever comes of it.</summary>
+    public async Task<Reply<IntegrationStatusView>> CompletedAsync()
     {
         Value(await grain.BeginAuthorization(new() { Nonce = Nonce, State = "state", RedirectUri = "https://app.test/callback" }));
-        Value(await grain.CompleteAuthorization(new() { Nonce = Nonce, Code = script.Code }));
+        return await grain.CompleteAuthorization(new() { Nonce = Nonce, Code = script.Code });
     }
 
     public async Task<IntegrationStatusView> StatusAsync() => Value(await grain.GetStatus());

@@ -69,6 +69,15 @@ public sealed partial class Script(Guid integration)
 
     public ProviderError? RevocationError { get; set; }
 
+    /// <summary>Comes before a connection test is answered.</summary>
+    public Func<CancellationToken, Task> OnTest { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Comes before a code is answered with tokens.</summary>
+    public Func<CancellationToken, Task> OnExchange { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Comes before a revocation is answered.</summary>
+    public Func<CancellationToken, Task> OnRevoke { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>Cursors of the pages that were asked for, oldest first.</summary>
     public IReadOnlyList<string?> Cursors => [.. Pages.Select(page => page.Cursor)];
 
@@ -177,9 +186,10 @@ public sealed partial class Script(Guid integration)
         return Grant();
     }
 
-    internal ProviderResult<bool> Revoke(ProviderAccess access)
+    internal async Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel)
     {
         Revocations.Enqueue(access);
+        await OnRevoke(cancel);
         return RevocationError is { } error ? error : true;
     }
 
