@@ -31,8 +31,8 @@ public interface IIntegrationGrain : IGrainWithGuidKey
     /// <summary>Starts a sync, or joins the one under way.</summary>
     [Alias("sync")] Task<Reply<SyncTicket>> StartSync(StartSync command, CancellationToken cancel = default);
 
-    /// <summary>Tries the connection: each check with its time and verdict.</summary>
-    [Alias("test")] Task<Reply<ConnectionTestView>> Test(CancellationToken cancel = default);
+    /// <summary>Tries the connection: each check with its time and verdict, or, after 20 s, that they took too long. Holds up nothing else.</summary>
+    [Alias("test"), AlwaysInterleave] Task<Reply<ConnectionTestView>> Test(CancellationToken cancel = default);
 
     /// <summary>Does what a person decides about an item of the attention list, and keeps who decided. The same answer again changes nothing.</summary>
     [Alias("resolve")] Task<Reply<SettledView>> Resolve(ResolveAttention command, CancellationToken cancel = default);

@@ -14,32 +14,52 @@ internal sealed partial class Sweep(
 {
     private const int Limit = 1_000;
 
+    /// <summary>A grain that hangs costs 30 s (Orleans' time-out), and each cold one a read of its state: a few at once.</summary>
+    private const int AtOnce = 4;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
         do
         {
-            try
-            {
-                await SweepOnceAsync(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(failure);   // the database is away: the next sweep finds the same and more
-            }
+            var now = clock.GetUtcNow();
+            await Task.WhenAll(
+                WakeAsync(
+                    () => runs.StartedBeforeAsync(now - options.Value.SweepInterval, Limit, stoppingToken),
+                    (grain, cancel) => grain.GetStatus(cancel),   // an activation resumes its open run
+                    stoppingToken),
+                WakeAsync(() => queue.WithPendingAsync(now, Limit, stoppingToken), (grain, _) => grain.TakeWebhooks(), stoppingToken));
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task SweepOnceAsync(CancellationToken cancel)
+    /// <summary>One that cannot be activated, or does not answer, holds up nobody behind it.</summary>
+    private async Task WakeAsync(Func<Task<IReadOnlyList<Guid>>> find, Func<IIntegrationGrain, CancellationToken, Task> wake, CancellationToken stopping)
     {
-        var now = clock.GetUtcNow();
-        foreach (var integration in await runs.StartedBeforeAsync(now - options.Value.SweepInterval, Limit, cancel))
-            await grains.GetGrain<IIntegrationGrain>(integration).GetStatus(cancel);   // an activation resumes its open run
-        foreach (var integration in await queue.WithPendingAsync(now, Limit, cancel))
-            await grains.GetGrain<IIntegrationGrain>(integration).TakeWebhooks();
+        try
+        {
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping };
+            await Parallel.ForEachAsync(await find(), parallel, async (integration, cancel) =>
+            {
+                try
+                {
+                    await wake(grains.GetGrain<IIntegrationGrain>(integration), cancel);
+                }
+                catch (Exception failure) when (!cancel.IsCancellationRequested)
+                {
+                    LogNotWoken(failure, integration);   // the next sweep finds it again
+                }
+            });
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            LogSweepFailed(failure);   // the database is away: the next sweep finds the same and more
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The sweep failed; it tries again")]
     private partial void LogSweepFailed(Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Integration {Integration} could not be woken by the sweep; it tries again")]
+    private partial void LogNotWoken(Exception failure, Guid integration);
 }

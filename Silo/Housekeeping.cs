@@ -1,7 +1,6 @@
 using FinanceIntegrations.Data;
 using FinanceIntegrations.Data.Budgets;
 using FinanceIntegrations.Data.Endpoints;
-using Npgsql;
 
 namespace FinanceIntegrations.Silo;
 
@@ -28,7 +27,7 @@ internal sealed partial class Housekeeping(
                 if (forgotten > 0) LogForgotten(forgotten);
                 await budgets.ForgetAsync(stoppingToken);
             }
-            catch (NpgsqlException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)   // what else escapes ends the process
             {
                 LogFailed(failure);   // log rows go to the default partition, and keys stay, until tomorrow's try
             }

@@ -15,9 +15,9 @@ internal sealed partial class IntegrationGrain
     private async Task CommitAnswer()
     {
         if (_answered is not { } answered) return;
-        _answered = null;
         var (intent, answer, at) = answered;
         if (await CommitInHand(() => Answered(intent, answer, at)) && answer.Error is { } error) _lastFailure = (clock.GetUtcNow(), error);
+        _answered = null;   // until here the next turn, or the end of the activation, tries again
         if (answer.Error is { } refused) LogProviderRefused(Id, "the token refresh", ErrorClasses.Name(refused.Class), refused.Code);
         if (!_stopping.IsCancellationRequested) await SetReminder(State);   // else the one that stands at the intent's deadline sets the next
     }

@@ -54,8 +54,8 @@ internal sealed partial class IntegrationGrain
         await WakeIn(TimeSpan.FromMinutes(1), State);
         await Commit(Lifecycle.AuthorizationTaken(State, now));
         var verifier = pending.CodeVerifier is { } sealedVerifier ? vault.Unprotect(Id, "code_verifier", sealedVerifier) : null;
-        var exchanged = await authorizer.ExchangeAsync(
-            new(command.Code, new(pending.RedirectUri), verifier) { Parameters = command.Parameters }, CancellationToken.None);
+        var exchange = new CodeExchange(command.Code, new(pending.RedirectUri), verifier) { Parameters = command.Parameters };
+        var exchanged = await InTurn(LongestExchange, limit => authorizer.ExchangeAsync(exchange, limit), CancellationToken.None);
         now = clock.GetUtcNow();
         if (exchanged.Error is { } refused)
         {
@@ -76,15 +76,14 @@ internal sealed partial class IntegrationGrain
     {
         if (!await holders.IsHeldByAnotherAsync(Id, State.Provider, grant.ExternalAccountId!, CancellationToken.None))
         {
-            var revoked = await authorizer.RevokeAsync(
-                new()
-                {
-                    IntegrationId = Id,
-                    ExternalAccountId = grant.ExternalAccountId,
-                    AccessToken = grant.AccessToken,
-                    RefreshToken = grant.RefreshToken,
-                },
-                CancellationToken.None);
+            var access = new ProviderAccess
+            {
+                IntegrationId = Id,
+                ExternalAccountId = grant.ExternalAccountId,
+                AccessToken = grant.AccessToken,
+                RefreshToken = grant.RefreshToken,
+            };
+            var revoked = await InTurn(LongestRevocation, limit => authorizer.RevokeAsync(access, limit), CancellationToken.None);
             if (revoked.Error is { } error)
             {
                 LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
@@ -101,7 +100,7 @@ internal sealed partial class IntegrationGrain
         if (State.Tokens is null) return (true, "Deleted; there was no consent to withdraw.");
         if (Authorizer() is not { } authorizer) return (false, "Deleted. The provider is not configured here, so the consent there still stands.");
         if (await SwitchedOff() is not null) return (false, "Deleted. The provider is switched off here, so the consent there still stands: withdraw it there.");
-        var revoked = await authorizer.RevokeAsync(AccessToWithdraw(), cancel);
+        var revoked = await InTurn(LongestRevocation, limit => authorizer.RevokeAsync(AccessToWithdraw(), limit), cancel);
         if (revoked.Error is not { } error) return (true, "Deleted; the consent at the provider is withdrawn.");
         LogProviderRefused(Id, "revoking", ErrorClasses.Name(error.Class), error.Code);
         return (false, $"Deleted. The consent at the provider could not be withdrawn ({error.Code}): withdraw it there.");

@@ -24,7 +24,7 @@ internal sealed partial class IntegrationGrain
     private RefreshWish? _wish;
     private RefreshDecision _decision;
     private RefreshIntent? _intent;
-    private Task? _call;
+    private Task<ProviderResult<TokenGrant>>? _call;
     private (RefreshIntent Intent, ProviderResult<TokenGrant> Answer, DateTimeOffset At)? _answered;
     private (DateTimeOffset At, ProviderError Error)? _lastFailure;
 
@@ -63,6 +63,7 @@ internal sealed partial class IntegrationGrain
     /// <summary>The decision is a turn of its own: whatever is sent is stored before.</summary>
     public async Task BeginRefresh()
     {
+        await CommitAnswer();   // one that could not be stored: what it brought is sent next, and not what it replaced
         if (_wish is not { } wish) return;
         if (State.Refresh is { } other && other.Owner != Me) await ReadAgain();
         var now = clock.GetUtcNow();
@@ -144,11 +145,25 @@ internal sealed partial class IntegrationGrain
             }
             if (_intent is not { } intent) throw new OperationCanceledException("The activation ends.");
             if (_decision.Step != RefreshStep.Go) LogTokenReused(Id, _decision.Step);
-            _call = Call(authorizer, intent);
-            await _call;
-            var answer = _answered?.Answer;
-            if (!_stopping.IsCancellationRequested) await this.AsReference<IIntegrationRuns>().EndRefresh().WaitAsync(_stopping.Token);
-            return answer?.Error;
+            var answer = await (_call = Call(authorizer, intent));
+            await StoreAnswer();
+            return answer.Error;
+        }
+    }
+
+    /// <summary>A turn that waits for 30 s behind others is dropped: then another is asked for, until the answer is stored.</summary>
+    private async Task StoreAnswer()
+    {
+        while (_answered is not null && !_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await this.AsReference<IIntegrationRuns>().EndRefresh().WaitAsync(_stopping.Token);
+            }
+            catch (TimeoutException)
+            {
+                LogTokensWait(Id, "other turns take long");
+            }
         }
     }
 
@@ -166,7 +181,7 @@ internal sealed partial class IntegrationGrain
     }
 
     /// <summary>Never throws: whatever happens is the attempt's answer.</summary>
-    private async Task Call(IAuthorizes authorizer, RefreshIntent intent)
+    private async Task<ProviderResult<TokenGrant>> Call(IAuthorizes authorizer, RefreshIntent intent)
     {
         using var limit = new CancellationTokenSource(tokenOptions.Value.CallTimeout, TimeProvider.System);
         ProviderResult<TokenGrant> answer;
@@ -189,13 +204,16 @@ internal sealed partial class IntegrationGrain
         if (answer.Error is { Class: ErrorClass.RateLimited } slow) pace.Pause(Provider, slow.RetryAfter ?? TokenPolicy.Spare);
         telemetry.TokensRefreshed(_published.Provider, answer.Error is { } error ? ErrorClasses.Name(error.Class) : "refreshed");
         _answered = (intent, answer, clock.GetUtcNow());
+        return answer;
     }
 
     /// <summary>Before the grain goes or is deleted: a call that is under way is heard to its end, and what it brought is stored.</summary>
-    private async Task FinishRefresh()
+    /// <returns>False: the patience has ended before the call.</returns>
+    private async Task<bool> FinishRefresh(CancellationToken patience)
     {
-        if (_call is { } call) await call;
+        if (_call is { IsCompleted: false } call) await Task.WhenAny(call, Task.Delay(Timeout.InfiniteTimeSpan, patience));
         await CommitAnswer();
+        return _call is null or { IsCompleted: true };
     }
 
     private bool IsNeeded(RefreshWish wish) => _published.Refresh is not null

@@ -1,6 +1,5 @@
 using FinanceIntegrations.Domain.Integrations;
 using FinanceIntegrations.Domain.Providers;
-using FinanceIntegrations.Grains.Abstractions;
 
 namespace FinanceIntegrations.Grains.Integrations;
 
@@ -37,17 +36,6 @@ internal sealed partial class IntegrationGrain
         if (_pumpCancel is { } cancel) await cancel.CancelAsync();
         if (_pump is { } pump)   // cancelled, it waits for no turn of this grain
             await pump.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-    }
-
-    public async Task<Reply<ConnectionTestView>> Test(CancellationToken cancel)
-    {
-        if (!State.Exists) return NotFound;
-        if (State.Tokens is null) return new Refusal("not_connected", "Connect the account first.");
-        if (await SwitchedOff() is { } off) return off;
-        if (Connector() is not { } connector) return new Refusal("provider_not_configured", "This deployment cannot connect this provider.");
-        var test = await connector.TestAsync(vault.Open(State), cancel);
-        return new ConnectionTestView(test.Success, [.. test.Checks.Select(c => new ConnectionCheckView(
-            c.Name, c.Success, c.Message, c.Elapsed.TotalMilliseconds, c.Error is { } e ? ErrorClasses.Name(e.Class) : null, c.Error?.Code))]);
     }
 
     public async Task ConsentWithdrawn(long eventId, DateTimeOffset at)

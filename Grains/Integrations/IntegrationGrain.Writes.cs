@@ -47,7 +47,9 @@ internal sealed partial class IntegrationGrain
             Deadline = now + writes.Value.CallTimeout + TokenPolicy.Spare,
         };
         await CommitWithReminder(Lifecycle.WriteBegun(State, write, now));   // a crash from here on finds an alarm clock at the deadline
-        _sending[write.Id] = SendInBackground(writer, write);
+        var sent = SendInBackground(writer, write);
+        _sending[write.Id] = sent;
+        _ = EndInBackground(write.Id, sent);
         return new WriteView(write.Id);
     }
 
@@ -76,6 +78,7 @@ internal sealed partial class IntegrationGrain
 
     private async Task<Reply<SettledView>> SettledByLook(AttentionSettlement settlement, Guid write)
     {
+        if (!Lifecycle.LooksWritesUp(State)) return Words.RefusalOfRun(Lifecycle.RefusesRun(State, force: true, settlement.At)!, null);
         await CommitWithReminder(Lifecycle.WriteToBeLookedUp(State, settlement, write, writes.Value.Policy));
         KeepWrites();
         return new SettledView(null);
@@ -96,28 +99,38 @@ internal sealed partial class IntegrationGrain
     }
 
     /// <summary>Before the grain goes or is deleted: calls that are under way are heard to their end, and what they brought is stored.</summary>
-    private async Task FinishWrites(CancellationToken patience)
+    /// <returns>False: the patience has ended before one of them.</returns>
+    private async Task<bool> FinishWrites(CancellationToken patience)
     {
-        if (_sending.Count == 0) return;
-        await Task.WhenAny(Task.WhenAll(_sending.Values), Task.Delay(Timeout.InfiniteTimeSpan, patience));
+        if (_sending.Count == 0) return true;
+        var sent = Task.WhenAll(_sending.Values);
+        await Task.WhenAny(sent, Task.Delay(Timeout.InfiniteTimeSpan, patience));
         var next = _writeAnswers.Aggregate(State, (state, answer) => Lifecycle.WriteAnswered(state, answer.Key, answer.Value, writes.Value.Policy, clock.GetUtcNow()));
+        foreach (var ended in _writeAnswers.Keys) _sending.Remove(ended);
         _writeAnswers.Clear();
-        if (!ReferenceEquals(next, State)) await Commit(next);
+        if (!ReferenceEquals(next, State)) await Commit(next);   // the reminder stands at the deadline
+        return sent.IsCompleted;
     }
 
+    /// <summary>Ends with the answer in hand: whoever waits for it in a turn must not wait for a turn.</summary>
     private async Task SendInBackground(IWrites writer, OpenWrite write)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _writeAnswers[write.Id] = await Send(writer, write);
+    }
+
+    private async Task EndInBackground(Guid id, Task sent)
+    {
         try
         {
-            _writeAnswers[write.Id] = await Send(writer, write);
-            await this.AsReference<IIntegrationRuns>().EndWrite(write.Id).WaitAsync(_stopping.Token);
+            await sent;
+            await this.AsReference<IIntegrationRuns>().EndWrite(id).WaitAsync(_stopping.Token);
         }
         catch (Exception interruption)
         {
             if (_stopping.IsCancellationRequested) return;   // its answer is stored by whoever ends the activation
             // Else it is not, and the write ends as one that was cut off: the next activation looks it up after its deadline.
-            LogWriteInterrupted(interruption, Id, write.Id);
+            LogWriteInterrupted(interruption, Id, id);
             DeactivateOnIdle();
         }
     }
@@ -154,9 +167,8 @@ internal sealed partial class IntegrationGrain
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.ContinueOnCapturedContext);
         try
         {
-            while (_published is { Exists: true } && _published.Writes.Where(write => !_sending.ContainsKey(write.Id)).MinBy(write => write.DueAt) is { } next)
+            while (_published.Exists && Lifecycle.WritesToBring(_published).Where(write => !_sending.ContainsKey(write.Id)).MinBy(write => write.DueAt) is { } next)
             {
-                if (Lifecycle.WritesNeedAt(_published) is null) return;   // switched off, or left: nothing is called
                 if (Later(next.DueAt) > LongestWait) return;              // the reminder wakes us
                 if (Later(next.DueAt) > TimeSpan.Zero) await WaitUntil(next.DueAt);
                 else await Bring(next);
@@ -185,8 +197,9 @@ internal sealed partial class IntegrationGrain
             await turns.AbandonWrite(write.Id).WaitAsync(_stopping.Token);
             return;
         }
-        if (Writer() is not { } writer) return;
-        _sightings[write.Id] = await LookUp(writer, write);
+        _sightings[write.Id] = Writer() is { } writer
+            ? await LookUp(writer, write)
+            : new ProviderError(ErrorClass.Validation, "provider_not_configured", "This deployment cannot look at this provider.");
         await turns.EndLook(write.Id).WaitAsync(_stopping.Token);
     }
 

@@ -71,7 +71,7 @@ internal sealed partial class IntegrationGrain(
     {
         await _stopping.CancelAsync();
         await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask, _purge ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
-        await FinishRefresh();
+        await FinishRefresh(CancellationToken.None);
         await FinishWrites(cancellationToken);
     }
 
@@ -99,15 +99,19 @@ internal sealed partial class IntegrationGrain(
         var update = new IntegrationUpdate(command.Name, command.Config, command.Metadata, command.SyncFrequencyMinutes, command.IsActive);
         await CommitWithReminder(Lifecycle.Updated(State, update, clock.GetUtcNow()));
         if (!command.IsActive) CancelRun();
+        KeepWrites();
         return View();
     }
 
     public async Task<Reply<DeletionView>> Delete(bool purge, CancellationToken cancel)
     {
         if (!State.Exists) return NotFound;
+        if (!await CallsEnded())
+        {
+            KeepWrites();   // those that have ended, unknown
+            return CallsUnderWay;
+        }
         CancelRun();
-        await FinishRefresh();   // what is withdrawn is what the provider gave last
-        await FinishWrites(CancellationToken.None);   // each ends by its own time-out
         var (revoked, message) = await RevokeAtProvider(cancel);
         await CommitWithReminder(Lifecycle.Deleted(State, purge, message, clock.GetUtcNow()));
         if (purge) KeepPurging();

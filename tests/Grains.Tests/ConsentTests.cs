@@ -11,7 +11,7 @@ public sealed class ConsentTests(GrainCluster cluster) : GrainTest(cluster)
     public async Task A_database_that_is_away_for_a_moment_costs_no_consent()
     {
         var connection = await CreatedAsync();
-        connection.Script.OnExchange = () => RefuseWritesAsync(connection, 3);
+        connection.Script.OnExchange = _ => RefuseWritesAsync(connection, 3);
 
         await connection.AuthorizeAsync();
         await IdleAsync(connection);

@@ -7,6 +7,11 @@ namespace FinanceIntegrations.Grains.Tests;
 /// <summary>Runs and refreshes that are cut in the middle.</summary>
 public sealed class InterruptionTests(GrainCluster cluster) : GrainTest(cluster)
 {
+    private const string StatusInState = """
+        update orleans_state set payload = convert_to(jsonb_set(convert_from(payload, 'UTF8')::jsonb, '{status}', to_jsonb($2::text))::text, 'UTF8')
+        where payload is not null and convert_from(payload, 'UTF8')::jsonb ->> 'id' = $1::text
+        """;
+
     [Fact]
     public async Task A_run_cut_by_deactivation_resumes_from_its_last_page_and_reads_each_row_once()
     {
@@ -31,6 +36,24 @@ public sealed class InterruptionTests(GrainCluster cluster) : GrainTest(cluster)
         gate.Open();
         // A silo in this process is cut off from the cluster, not from its threads: the run that it lost asks for one more page, and stores none.
         await EndedWholeAsync(connection, run, cursors => cursors.Distinct());
+    }
+
+    [Fact]
+    public async Task An_integration_that_cannot_be_activated_holds_up_nobody_behind_it_at_the_sweep()
+    {
+        var (broken, cut, waiting) = (await ConnectedAsync(), await ConnectedAsync(), await ConnectedAsync());
+        await CutAtThirdPageAsync(broken);
+        await Silos.DeactivateAsync(broken.Grain);
+        await ExecuteAsync(StatusInState, broken.Id, "nonsense");   // and now its state cannot be read
+        await Clock.AdvanceAsync(TimeSpan.FromSeconds(1));          // who began first is woken first
+        var (gate, run) = await CutAtThirdPageAsync(cut);
+        await Silos.DeactivateAsync(cut.Grain);
+        gate.Open();
+        await Inbox.ReceiveAsync(waiting, ("row", "row-1 1"));
+
+        await Clock.GoesByUntilAsync("the run is taken up again and ends", () => RunAsync(run), row => row.Ended, Cancel);
+        await Eventually.HoldsAsync("the webhook is applied", () => RowsAsync(waiting), rows => rows.Contains("row-1"), cancel: Cancel);
+        await ExecuteAsync(StatusInState, broken.Id, "active");
     }
 
     [Fact]

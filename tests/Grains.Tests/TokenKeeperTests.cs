@@ -50,6 +50,29 @@ public sealed class TokenKeeperTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task Tokens_whose_storing_turn_was_dropped_are_stored_by_another()
+    {
+        var connection = await ConnectedAsync();
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Cluster.Turns.Lose(connection.Grain, "EndRefresh", new TimeoutException("It waited for 30 s behind others."));
+        Assert.True(Connection.Value(await connection.Grain.RefreshTokens(onlyIfDue: false, Cancel)).Refreshed);
+        await NewTokensAreStoredAsync(connection);
+    }
+
+    [Fact]
+    public async Task Tokens_that_could_not_be_stored_are_stored_before_the_next_refresh_sends_any()
+    {
+        var connection = await ConnectedAsync();
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));
+        Cluster.Turns.Lose(connection.Grain, "EndRefresh", new InvalidOperationException("It could not be delivered."));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => connection.Grain.RefreshTokens(onlyIfDue: false, Cancel));
+        Assert.NotEqual(Clock.Now, (await connection.StatusAsync()).Token.ObtainedAt);
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(1));   // past the intent's deadline
+        Connection.Value(await connection.Grain.RefreshTokens(onlyIfDue: true, Cancel));
+        await NewTokensAreStoredAsync(connection);
+    }
+
+    [Fact]
     public async Task A_consent_that_is_over_is_an_item_until_it_is_given_again()
     {
         var connection = await ConnectedAsync();
@@ -78,6 +101,15 @@ public sealed class TokenKeeperTests(GrainCluster cluster) : GrainTest(cluster)
         Assert.Equal(["consent_ends_soon:open"], await ItemsAsync(connection));
         Assert.Equal(3, await ScalarAsync<long>(
             "select count(*) from integration_logs where integration_id = $1 and event = 'consent_ends_soon'", connection.Id));
+    }
+
+    /// <summary>And the burned one was not sent again.</summary>
+    private async Task NewTokensAreStoredAsync(Connection connection)
+    {
+        Assert.Single(connection.Script.Refreshes);
+        await Silos.DeactivateAsync(connection.Grain);
+        Assert.Equal("succeeded", (await SyncedAsync(connection)).Status);   // the old are refused
+        Assert.Single(connection.Script.Refreshes);
     }
 
     private async Task<(Connection Connection, Gate Gate, Task Refresh)> HeldRefreshAsync()

@@ -129,6 +129,65 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
     }
 
     [Fact]
+    public async Task A_deletion_hears_a_write_that_is_being_sent_to_its_end()
+    {
+        var connection = await ReadyAsync();
+        var (id, gate) = await HeldAsync(connection);
+        var deletion = await DeletionBegunAsync(connection);
+        gate.Open();
+        Assert.True(Connection.Value(await deletion.WaitAsync(TimeSpan.FromSeconds(20), Cancel)).Revoked);
+        Assert.Equal(("succeeded", $"po_{id:N}"), ((await RowAsync(id)).Status, (await RowAsync(id)).ExternalId));
+    }
+
+    [Fact]
+    public async Task A_deletion_is_refused_while_a_write_takes_long_and_nothing_is_lost()
+    {
+        var connection = await ReadyAsync();
+        var (id, gate) = await HeldAsync(connection);
+        var deletion = await DeletionBegunAsync(connection);
+        await Clock.GoesByUntilAsync("it answers", () => Task.FromResult(deletion.IsCompleted), answered => answered, Cancel);
+        Assert.Equal("calls_under_way", Connection.Refused(await deletion).Code);
+        Assert.Equal("active", (await connection.StatusAsync()).Status);
+        gate.Open();
+        Assert.Equal("succeeded", (await WriteEndsAsync(connection, id)).Status);
+        Assert.True(Connection.Value(await connection.Grain.Delete(purge: false, Cancel)).Revoked);
+    }
+
+    [Fact]
+    public async Task What_is_unknown_when_the_connection_is_switched_off_is_asked_at_once_and_looked_up_when_it_is_on_again()
+    {
+        var connection = await ReadyAsync();
+        connection.Script.AfterWrite = _ => Task.FromResult<ProviderError?>(Script.TimedOut);
+        var id = await WriteAsync(connection);
+        await StatusAsync(id, "outcome_unknown");
+        await connection.SwitchAsync(on: false);
+        var item = await OpenItemAsync(connection, id);
+        Assert.NotEqual(default, item);
+        Assert.Equal("switched_off", Connection.Refused(await connection.ResolveAsync(new() { Item = item, Choice = "look_again", By = "bob" })).Code);
+
+        await Clock.AdvanceAsync(TimeSpan.FromMinutes(5));
+        Assert.Equal((item, "outcome_unknown"), (await OpenItemAsync(connection, id), (await RowAsync(id)).Status));
+        await connection.SwitchAsync(on: true);
+        Assert.Equal("succeeded", (await WriteEndsAsync(connection, id)).Status);
+        Assert.Equal(default, await OpenItemAsync(connection, id));
+    }
+
+    [Fact]
+    public async Task A_write_whose_silo_was_killed_while_the_connection_is_off_is_asked_about_after_its_deadline()
+    {
+        var connection = await ReadyAsync();
+        var (id, gate) = await HeldAsync(connection);
+        await connection.SwitchAsync(on: false);
+        Assert.Equal(default, await OpenItemAsync(connection, id));
+        await Cluster.KillSiloOfAsync(connection.Grain);
+        await connection.StatusAsync();
+        await Clock.GoesByUntilAsync("a person is asked", () => OpenItemAsync(connection, id), open => open != default, Cancel);
+        gate.Open();
+        Assert.Equal("outcome_unknown", (await RowAsync(id)).Status);
+        Assert.Single(connection.Script.Orders);
+    }
+
+    [Fact]
     public async Task What_the_operator_has_not_switched_on_or_the_provider_does_not_offer_is_refused_and_leaves_no_trace()
     {
         var connection = await ReadyAsync();
@@ -167,6 +226,13 @@ public sealed class WriteTests(GrainCluster cluster) : GrainTest(cluster)
         var id = await WriteAsync(connection);
         await Eventually.HoldsAsync("the order has taken effect", () => Task.FromResult(gate.Arrivals), seen => seen == 1, cancel: Cancel);
         return (id, gate);
+    }
+
+    private async Task<Task<Reply<DeletionView>>> DeletionBegunAsync(Connection connection)
+    {
+        var deletion = connection.Grain.Delete(purge: false, Cancel);
+        await Eventually.HoldsAsync("the deletion has begun", () => Task.FromResult(Cluster.Turns.Begun(connection.Grain, "Delete") == 1), cancel: Cancel);
+        return deletion;
     }
 
     /// <summary>A write of which no answer came, which cannot be looked up, and the item that asks about it.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Tests.Plans;

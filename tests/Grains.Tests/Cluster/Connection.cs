@@ -49,7 +49,8 @@ public sealed class Connection(IIntegrationGrain grain, Script script, string pr
 
     public static StartSync Sync(bool full = false) => new() { Force = true, Trigger = "user", Full = full };
 
-    private async Task<Reply<IntegrationStatusView>> CompletedAsync()
+    /// <summary>The same, whatever comes of it.</summary>
+    public async Task<Reply<IntegrationStatusView>> CompletedAsync()
     {
         Value(await grain.BeginAuthorization(new() { Nonce = Nonce, State = "state", RedirectUri = "https://app.test/callback" }));
         return await grain.CompleteAuthorization(new() { Nonce = Nonce, Code = script.Code });

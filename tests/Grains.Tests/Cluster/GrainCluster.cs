@@ -38,6 +38,8 @@ public class GrainCluster : IAsyncLifetime
 
     public ScriptedProvider ProviderOfTwoStreams { get; } = new(ScriptedProvider.OfTwoStreams, "transactions", "fees");
 
+    public Turns Turns { get; } = new();
+
     public SharedClock Clock => _clock ?? throw NotStarted();
 
     public InProcessTestCluster Silos => _silos ?? throw NotStarted();
@@ -111,6 +113,8 @@ public class GrainCluster : IAsyncLifetime
         Provider.Register(host.Services);
         ProviderOfTwoStreams.Register(host.Services);
         ProviderOfHistory.Register(host.Services);
+
+        host.Services.AddSingleton<IIncomingGrainCallFilter>(Turns).AddSingleton<IOutgoingGrainCallFilter>(Turns);
 
         TimeProvider clock = Clock.Provider;
         host.Services.AddSingleton(clock);                                                   // what grains and their timers see

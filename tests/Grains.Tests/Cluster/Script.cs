@@ -68,13 +68,19 @@ public sealed partial class Script(Guid integration)
     /// <summary>Comes before a page is answered. An error is the answer.</summary>
     public Func<PageRequest, CancellationToken, Task<ProviderError?>> OnPage { get; set; } = Answers;
 
-    /// <summary>Happens at the provider while a code is exchanged; null: nothing does.</summary>
-    public Func<Task>? OnExchange { get; set; }
-
     /// <summary>What a refresh answers; null: new tokens, access and refresh.</summary>
     public Func<Task<ProviderResult<TokenGrant>>>? OnRefresh { get; set; }
 
     public ProviderError? RevocationError { get; set; }
+
+    /// <summary>Comes before a connection test is answered.</summary>
+    public Func<CancellationToken, Task> OnTest { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Comes before a code is answered with tokens.</summary>
+    public Func<CancellationToken, Task> OnExchange { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Comes before a revocation is answered.</summary>
+    public Func<CancellationToken, Task> OnRevoke { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Cursors of the pages that were asked for, oldest first.</summary>
     public IReadOnlyList<string?> Cursors => [.. Pages.Select(page => page.Cursor)];
@@ -176,9 +182,9 @@ public sealed partial class Script(Guid integration)
         ? new StreamTotals(new Dictionary<string, decimal> { [Currency] = total })
         : new ProviderError(ErrorClass.BusinessRule, "no_totals", "The provider does not say.");
 
-    internal async Task<ProviderResult<TokenGrant>> ExchangeAsync()
+    internal async Task<ProviderResult<TokenGrant>> ExchangeAsync(CancellationToken cancel)
     {
-        if (OnExchange is { } happening) await happening();
+        await OnExchange(cancel);
         return Grant();
     }
 
@@ -190,9 +196,10 @@ public sealed partial class Script(Guid integration)
         return Grant();
     }
 
-    internal ProviderResult<bool> Revoke(ProviderAccess access)
+    internal async Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel)
     {
         Revocations.Enqueue(access);
+        await OnRevoke(cancel);
         return RevocationError is { } error ? error : access.AccessToken is null ? Unauthorized : true;
     }
 

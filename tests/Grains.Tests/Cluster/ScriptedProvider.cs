@@ -79,17 +79,21 @@ public sealed class ScriptedProvider(ProviderId id, params string[] streams) : I
         return new(record is null ? [] : [record], rejected);
     }
 
-    public Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel) => Task.FromResult(new ConnectionTest([]));
+    public async Task<ConnectionTest> TestAsync(ProviderAccess access, CancellationToken cancel)
+    {
+        await Of(access.IntegrationId).OnTest(cancel);
+        return new([]);
+    }
 
     public Uri AuthorizationUrl(AuthorizationRequest request) => new($"https://provider.test/authorize?state={request.State}");
 
-    public Task<ProviderResult<TokenGrant>> ExchangeAsync(CodeExchange exchange, CancellationToken cancel) => OfToken(exchange.Code).ExchangeAsync();
+    public Task<ProviderResult<TokenGrant>> ExchangeAsync(CodeExchange exchange, CancellationToken cancel) => OfToken(exchange.Code).ExchangeAsync(cancel);
 
     public Task<ProviderResult<TokenGrant>> RefreshAsync(string refreshToken, CancellationToken cancel) =>
         OfToken(refreshToken).RefreshAsync(refreshToken);
 
     public Task<ProviderResult<bool>> RevokeAsync(ProviderAccess access, CancellationToken cancel) =>
-        Task.FromResult(Of(access.IntegrationId).Revoke(access));
+        Of(access.IntegrationId).RevokeAsync(access, cancel);
 
     public IReadOnlySet<string> Kinds { get; } = new HashSet<string> { WriteKinds.CreatePayout, WriteKinds.CancelPayout };
 
