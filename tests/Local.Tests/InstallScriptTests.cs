@@ -16,6 +16,8 @@ public sealed class InstallScriptTests : IDisposable
         [ "$1" = install ] || exit 0
         cp "$ROOT/usr/sbin/policy-rc.d" "$ROOT/seen"
         while [ -e "$ROOT/wait" ]; do sleep 0.02; done
+        if [ -e "$ROOT/slow" ]; then sleep 0.5; fi
+        touch "$ROOT/installed"
         """;
 
     private readonly string _root = Directory.CreateTempSubdirectory("root").FullName;
@@ -70,6 +72,15 @@ public sealed class InstallScriptTests : IDisposable
 
         Assert.True((await RunAsync(Cancel)).Ok);
         IsAsBefore(own);
+    }
+
+    [Fact]
+    public async Task One_that_is_cancelled_comes_to_its_end_first()
+    {
+        await File.WriteAllTextAsync(At("slow"), "", Cancel);   // else it is over before it can be killed
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new CancellationToken(canceled: true)));
+        Assert.True(File.Exists(At("installed")));
+        IsAsBefore(null);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
