@@ -56,8 +56,7 @@ var silo = builder.AddProject<Projects.Silo>(ResourceNames.Silo, launchProfileNa
     .WithEnvironment(EnvironmentKeys.PayPalClientId, payPalId)
     .WithEnvironment(EnvironmentKeys.PayPalClientSecret, payPalSecret)
     .WithReplicas(2)
-    .WaitForCompletion(migrator)
-    .WaitFor(redis);
+    .WaitForCompletion(migrator);   // not for Redis: a cluster without it is slower, and whole
 
 var api = builder.AddProject<Projects.Api>(ResourceNames.Api, launchProfileName: null)
     .WithHttpEndpoint(port: development ? 5080 : null)
@@ -108,6 +107,8 @@ if (development)
         .WithEnvironment(EnvironmentKeys.StripeConnectBase, stripe)
         .WithEnvironment(EnvironmentKeys.StripeFilesBase, stripe)
         .WaitFor(sandbox);
+    // Behind all of it is the sandbox: what moves money can be tried.
+    foreach (var on in WriteSwitches.All) silo.WithEnvironment(on, "true");
     api.WithEnvironment(EnvironmentKeys.PayPalApiBase, payPal).WithEnvironment(EnvironmentKeys.PayPalWebhookRoots, payPalRoot);
     api.WithEnvironment(EnvironmentKeys.DevelopmentSigningKey, Secret("development-signing-key", new RandomKey()));
 }

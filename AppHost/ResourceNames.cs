@@ -66,6 +66,24 @@ internal static class EnvironmentKeys
     public const string SandboxDataFolder = "Sandbox__DataFolder";
 }
 
+/// <summary>What lets each kind of order be taken: on where all the providers are the sandbox, off unless an operator says otherwise.</summary>
+internal static class WriteSwitches
+{
+    public static IReadOnlyList<string> All { get; } =
+    [
+        "FeatureManagement__provider_stripe_create_payout",
+        "FeatureManagement__provider_stripe_cancel_payout",
+        "FeatureManagement__provider_stripe_submit_evidence",
+        "FeatureManagement__provider_stripe_accept_dispute",
+        "FeatureManagement__provider_paypal_create_payout",
+        "FeatureManagement__provider_paypal_cancel_payout",
+        "FeatureManagement__provider_paypal_submit_evidence",
+        "FeatureManagement__provider_paypal_accept_dispute",
+        "FeatureManagement__provider_square_submit_evidence",
+        "FeatureManagement__provider_square_accept_dispute",
+    ];
+}
+
 /// <summary>Paths that more than one process has to agree on.</summary>
 internal static class EndpointPaths
 {

@@ -3,7 +3,10 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
+using FinanceIntegrations.Providers;
 using FinanceIntegrations.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FinanceIntegrations.Architecture.Tests;
 
@@ -47,6 +50,18 @@ public sealed partial class ConfigurationContractTests
     {
         var source = File.ReadAllText(RepositoryRoot.Of("tools", "Local", "Services", "ProcessEnvironment.cs"));
         Assert.All(KeyNamesInAppHost(process), name => Assert.Contains($"EnvironmentKeys.{name}]", source, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Both_ways_to_start_let_everything_be_tried_that_the_simulated_providers_let_us_change()
+    {
+        using var services = new ServiceCollection().AddProviderCatalogue(new ConfigurationBuilder().Build()).BuildServiceProvider();
+        var catalogue = services.GetRequiredService<ProviderCatalogue>();
+        Assert.Equal(
+            catalogue.All.SelectMany(entry => entry.Info.Writes.Select(kind => $"FeatureManagement__provider_{entry.Info.Id.Value}_{kind}")).Order(StringComparer.Ordinal),
+            WriteSwitches.All.Order(StringComparer.Ordinal));
+        Assert.All([RepositoryRoot.Of("AppHost", "AppHost.cs"), RepositoryRoot.Of("tools", "Local", "Services", "ProcessEnvironment.cs")],
+            source => Assert.Contains("WriteSwitches.All", File.ReadAllText(source), StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> KeysGivenByAppHost(string process) =>

@@ -18,7 +18,7 @@ internal static class Rooms
         ["Grains"] = ["Grains.Abstractions", "Data", "Providers", "Domain"],
         ["Silo"] = ["Grains", "ServiceDefaults", "Data", "Providers", "Domain"],   // composes what Grains brings along
         ["Api"] = ["Grains.Abstractions", "Data", "Providers", "ServiceDefaults", "Domain"],
-        ["Migrator"] = ["Data", "ServiceDefaults"],
+        ["Migrator"] = ["Data"],
     };
 
     public static TheoryData<string> Names => [.. Allowed.Keys];

@@ -15,7 +15,8 @@ try
     {
         ["run", .. var rest] => await RunCommand.RunAsync(RunOptions.Parse(rest), checkout, stopping.Token),
         ["test", .. var rest] => await TestCommand.RunAsync(TestOptions.Parse(rest), checkout, stopping.Token),
-        _ => throw new LocalStartException("usage: run | test, each with --help"),
+        ["token", .. var rest] => TokenCommand.Run(TokenOptions.Parse(rest)),
+        _ => throw new LocalStartException("usage: run | test | token, each with --help"),
     };
 }
 catch (LocalStartException failure)

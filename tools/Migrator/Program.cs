@@ -1,5 +1,4 @@
 using FinanceIntegrations.Data.Migrations;
-using FinanceIntegrations.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -7,7 +6,6 @@ using Polly;
 using Polly.Retry;
 
 var builder = Host.CreateApplicationBuilder(args);
-builder.AddServiceDefaults();
 var connection = builder.Configuration.GetConnectionString("postgres");
 if (connection is null)
 {

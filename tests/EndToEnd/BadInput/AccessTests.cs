@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using FinanceIntegrations.Local.Services;
 using FinanceIntegrations.Testing;
@@ -59,6 +60,29 @@ public sealed class AccessTests(SharedCluster shared) : ProductTest(shared)
         {
             var answer = await user.GetAsync("/", Cancel);
             Assert.Equal((HttpStatusCode.Unauthorized, "unauthorized"), (answer.Status, answer.Code));
+        }
+    }
+
+    [Fact]
+    public async Task A_token_that_the_local_tool_makes_of_the_signing_key_lets_its_user_in_with_the_roles_asked_for()
+    {
+        var (writer, admin) = (Keep(new(Product.Processes.ApiUrl, await MadeAsync("--writer"))), Keep(new(Product.Processes.ApiUrl, await MadeAsync("--admin"))));
+        Assert.Equal(HttpStatusCode.OK, (await writer.GetAsync("/", Cancel)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await writer.GetAsync("/audit-log", Cancel)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await admin.GetAsync("/audit-log", Cancel)).Status);
+
+        async Task<string> MadeAsync(string role)
+        {
+            var tool = RepositoryRoot.Of("tools", "Local", "bin", "Release", "net10.0", "FinanceIntegrations.Local.dll");
+            using var process = Process.Start(new ProcessStartInfo(
+                Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [tool, "token", "hand-made", role, "--key", Product.Processes.Secrets.SigningKey])
+            {
+                RedirectStandardOutput = true,
+            })!;
+            var said = await process.StandardOutput.ReadToEndAsync(Cancel);
+            await process.WaitForExitAsync(Cancel);
+            Assert.Equal(0, process.ExitCode);
+            return said.Trim();
         }
     }
 

@@ -12,11 +12,12 @@ public sealed class LocalProcess : IAsyncDisposable
     private const int TailLines = 15;
     private const int DeathLines = 200;
     private readonly Process _process;
+    private readonly long _logBegin;
 
-    private LocalProcess(ProcessPlan plan, Process process)
+    private LocalProcess(ProcessPlan plan, Process process, long logBegin)
     {
         Plan = plan;
-        _process = process;
+        (_process, _logBegin) = (process, logBegin);
         Id = process.Id;
         Exited = AwaitExitAsync();
     }
@@ -46,7 +47,8 @@ public sealed class LocalProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         foreach (var (key, value) in plan.Environment)
             start.Environment[key] = value;
-        return new(plan, Process.Start(start)!);
+        var before = new FileInfo(plan.LogPath) is { Exists: true } log ? log.Length : 0;
+        return new(plan, Process.Start(start)!, before);
     }
 
     /// <summary>Asks it to stop, waits for its grace, then kills it. Does nothing to one that has ended.</summary>
@@ -72,12 +74,15 @@ public sealed class LocalProcess : IAsyncDisposable
         await Exited;
     }
 
-    /// <summary>What its log ends with, for a message: the exception it died of, or the last lines.</summary>
+    /// <summary>What its log ends with, for a message: the exception it died of, or the last lines. What others wrote there before it is not its.</summary>
     public string LogTail()
     {
         if (!File.Exists(Plan.LogPath))
             return "(no log)";
-        var last = File.ReadLines(Plan.LogPath).TakeLast(DeathLines).ToList();
+        using var log = new FileStream(Plan.LogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        log.Seek(Math.Min(_logBegin, log.Length), SeekOrigin.Begin);
+        using var lines = new StreamReader(log);
+        var last = LinesOf(lines).TakeLast(DeathLines).ToList();
         var death = last.FindLastIndex(line => line.StartsWith("Unhandled exception", StringComparison.Ordinal));
         return string.Join('\n', death < 0 ? last.TakeLast(TailLines) : last.Skip(death).Take(TailLines));
     }
@@ -86,6 +91,11 @@ public sealed class LocalProcess : IAsyncDisposable
     {
         await StopAsync();
         _process.Dispose();
+    }
+
+    private static IEnumerable<string> LinesOf(StreamReader reader)
+    {
+        while (reader.ReadLine() is { } line) yield return line;
     }
 
     private async Task<int> AwaitExitAsync()

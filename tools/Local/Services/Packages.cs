@@ -24,8 +24,7 @@ public static class Packages
             throw new LocalStartException(HowToInstall);
 
         says($"installing {(needsPostgres ? "PostgreSQL" : "")}{(needsPostgres && needsRedis ? " and " : "")}{(needsRedis ? "Redis" : "")}");
-        string[] command = [.. root, "/bin/sh", "-c", InstallScript.Text, "install", needsPostgres ? "yes" : "no", needsRedis ? "yes" : "no"];
-        var installed = await Command.RunAsync(command[0], command[1..], cancel);
+        var installed = await InstallScript.RunAsync(root, needsPostgres, needsRedis, cancel);
         if (!installed.Ok || await PostgresBinaries.FindAsync(cancel: cancel) is null || RedisProgram() is null)
             throw new LocalStartException($"{HowToInstall} (apt-get said: {installed.Output.Split('\n')[^1]})");
     }

@@ -32,7 +32,9 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
     public Dictionary<string, string> Silo(int index)
     {
         var own = ports.Silos[index];
-        return new(Service(ResourceNames.Silo, own.Http, index == 0 ? ResourceNames.Silo : $"{ResourceNames.Silo}-{index + 1}"))
+        // Behind all of it is the sandbox: what moves money can be tried.
+        var switches = WriteSwitches.All.Select(on => KeyValuePair.Create(on, "true"));
+        return new([.. Service(ResourceNames.Silo, own.Http, index == 0 ? ResourceNames.Silo : $"{ResourceNames.Silo}-{index + 1}"), .. switches])
         {
             ["Orleans__Endpoints__AdvertisedIPAddress"] = "127.0.0.1",
             ["Orleans__Endpoints__SiloPort"] = $"{own.Silo}",
@@ -50,17 +52,6 @@ internal sealed class ProcessEnvironment(LocalPorts ports, LocalSecrets secrets,
             [EnvironmentKeys.StripeFilesBase] = SandboxUrl + EndpointPaths.SandboxStripe,
             [EnvironmentKeys.SquareClientSecret] = secrets.SquareClientSecret,
             [EnvironmentKeys.SquareApiBase] = SandboxUrl + EndpointPaths.SandboxSquare,
-            // Behind all of it is the sandbox: what moves money can be tried.
-            ["FeatureManagement__provider_stripe_create_payout"] = "true",
-            ["FeatureManagement__provider_stripe_cancel_payout"] = "true",
-            ["FeatureManagement__provider_stripe_submit_evidence"] = "true",
-            ["FeatureManagement__provider_stripe_accept_dispute"] = "true",
-            ["FeatureManagement__provider_paypal_create_payout"] = "true",
-            ["FeatureManagement__provider_paypal_cancel_payout"] = "true",
-            ["FeatureManagement__provider_paypal_submit_evidence"] = "true",
-            ["FeatureManagement__provider_paypal_accept_dispute"] = "true",
-            ["FeatureManagement__provider_square_submit_evidence"] = "true",
-            ["FeatureManagement__provider_square_accept_dispute"] = "true",
             [EnvironmentKeys.PayPalClientSecret] = secrets.PayPalClientSecret,
             [EnvironmentKeys.PayPalLoginBase] = SandboxUrl + EndpointPaths.SandboxPayPal,
         };

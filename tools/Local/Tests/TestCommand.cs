@@ -6,7 +6,7 @@ namespace FinanceIntegrations.Local.Tests;
 internal static class TestCommand
 {
     /// <summary>They start no product. The others wait more than they work: these run beside them, and only when nobody else wants the processor.</summary>
-    private static readonly string[] Aside = ["Architecture.Tests", "Data.Tests", "Domain.Tests", "Grains.Tests", "Providers.Tests", "Sandbox.Tests"];
+    private static readonly string[] Aside = ["Architecture.Tests", "Data.Tests", "Domain.Tests", "Grains.Tests", "Local.Tests", "Providers.Tests", "Sandbox.Tests"];
 
     public static async Task<int> RunAsync(TestOptions options, string checkout, CancellationToken cancel)
     {

@@ -94,40 +94,40 @@ internal sealed class PayPalPlatform
     public (PayPalBatch? Made, PayPalBatch? Taken) Pay(PayPalMerchant merchant, PayPalBatchOrder order, string? requestId)
     {
         lock (_lock)
-        lock (merchant.Books.Gate)
-        {
-            if (requestId is not null && merchant.Books.Batches.Find(one => one.RequestId == requestId) is { } before) return (before, null);
-            if (merchant.Books.Batches.Find(one => one.SenderId == order.SenderId) is { } other) return (null, other);
-            if (!merchant.Books.CanPay(order)) return default;
-            var at = Journaled("paypal.payout", merchant, new() { ["order"] = JsonSerializer.SerializeToNode(order), ["request"] = requestId });
-            return (merchant.Books.Pay(order, requestId, at), null);
-        }
+            lock (merchant.Books.Gate)
+            {
+                if (requestId is not null && merchant.Books.Batches.Find(one => one.RequestId == requestId) is { } before) return (before, null);
+                if (merchant.Books.Batches.Find(one => one.SenderId == order.SenderId) is { } other) return (null, other);
+                if (!merchant.Books.CanPay(order)) return default;
+                var at = Journaled("paypal.payout", merchant, new() { ["order"] = JsonSerializer.SerializeToNode(order), ["request"] = requestId });
+                return (merchant.Books.Pay(order, requestId, at), null);
+            }
     }
 
     /// <summary>The item as it then is, or null: it is not unclaimed, or there is none.</summary>
     public (bool Known, JsonObject? Cancelled) CancelPayout(PayPalMerchant merchant, string id)
     {
         lock (_lock)
-        lock (merchant.Books.Gate)
-        {
-            if (merchant.Books.FindItem(id) is not { } found) return (false, null);
-            if (found.Item.Status != "UNCLAIMED") return (true, null);
-            merchant.Books.Cancel(found.Batch, found.Item, Journaled("paypal.payout_cancelled", merchant, new() { ["item"] = id }));
-            return (true, found.Item.Whole(found.Batch));
-        }
+            lock (merchant.Books.Gate)
+            {
+                if (merchant.Books.FindItem(id) is not { } found) return (false, null);
+                if (found.Item.Status != "UNCLAIMED") return (true, null);
+                merchant.Books.Cancel(found.Batch, found.Item, Journaled("paypal.payout_cancelled", merchant, new() { ["item"] = id }));
+                return (true, found.Item.Whole(found.Batch));
+            }
     }
 
     /// <summary>Lets every item of a batch go on to a status, and tells of it. Null: there is no such batch, or an item cannot come to that.</summary>
     public PayPalChange? AdvancePayout(PayPalMerchant merchant, string id, string status)
     {
         lock (_lock)
-        lock (merchant.Books.Gate)
-        {
-            if (merchant.Books.Batches.Find(one => one.Id == id) is not { } batch || !PayPalBooks.CanCome(batch, status)) return null;
-            var told = merchant.Books.Events.Count;
-            merchant.Books.Come(batch, status, Journaled("paypal.payout_advanced", merchant, new() { ["batch"] = id, ["status"] = status }));
-            return new([.. batch.Items.Select(item => item.Id)], [.. merchant.Books.Events.Skip(told)]);
-        }
+            lock (merchant.Books.Gate)
+            {
+                if (merchant.Books.Batches.Find(one => one.Id == id) is not { } batch || !PayPalBooks.CanCome(batch, status)) return null;
+                var told = merchant.Books.Events.Count;
+                merchant.Books.Come(batch, status, Journaled("paypal.payout_advanced", merchant, new() { ["batch"] = id, ["status"] = status }));
+                return new([.. batch.Items.Select(item => item.Id)], [.. merchant.Books.Events.Skip(told)]);
+            }
     }
 
     public void Grant(PayPalMerchant merchant)
