@@ -17,29 +17,30 @@ internal sealed partial class Sweep(
     /// <summary>A grain that hangs costs 30 s (Orleans' time-out), and each cold one a read of its state: a few at once.</summary>
     private const int AtOnce = 4;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Each kind by itself: grains that hang with their runs hold up no webhook.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        SweepAsync(
+            now => runs.StartedBeforeAsync(now - options.Value.SweepInterval, Limit, stoppingToken),
+            (grain, cancel) => grain.GetStatus(cancel),   // an activation resumes its open run
+            stoppingToken),
+        SweepAsync(now => queue.WithPendingAsync(now, Limit, stoppingToken), (grain, _) => grain.TakeWebhooks(), stoppingToken));
+
+    private async Task SweepAsync(
+        Func<DateTimeOffset, Task<IReadOnlyList<Guid>>> find, Func<IIntegrationGrain, CancellationToken, Task> wake, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
-        do
-        {
-            var now = clock.GetUtcNow();
-            await Task.WhenAll(
-                WakeAsync(
-                    () => runs.StartedBeforeAsync(now - options.Value.SweepInterval, Limit, stoppingToken),
-                    (grain, cancel) => grain.GetStatus(cancel),   // an activation resumes its open run
-                    stoppingToken),
-                WakeAsync(() => queue.WithPendingAsync(now, Limit, stoppingToken), (grain, _) => grain.TakeWebhooks(), stoppingToken));
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        do await WakeAsync(find, wake, stopping);
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     /// <summary>One that cannot be activated, or does not answer, holds up nobody behind it.</summary>
-    private async Task WakeAsync(Func<Task<IReadOnlyList<Guid>>> find, Func<IIntegrationGrain, CancellationToken, Task> wake, CancellationToken stopping)
+    private async Task WakeAsync(
+        Func<DateTimeOffset, Task<IReadOnlyList<Guid>>> find, Func<IIntegrationGrain, CancellationToken, Task> wake, CancellationToken stopping)
     {
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stopping };
-            await Parallel.ForEachAsync(await find(), parallel, async (integration, cancel) =>
+            await Parallel.ForEachAsync(await find(clock.GetUtcNow()), parallel, async (integration, cancel) =>
             {
                 try
                 {

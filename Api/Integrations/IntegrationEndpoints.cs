@@ -27,7 +27,9 @@ internal static class IntegrationEndpoints
         integration.MapGet("/", Get).WithName("GetIntegration").WithSummary("Read an integration");
         integration.MapPut("/", Update).WithName("UpdateIntegration").WithSummary("Change an integration").ProducesValidationProblem();
         integration.MapDelete("/", Delete).WithName("DeleteIntegration")
-            .WithSummary("Revoke at the provider and hide; with purge erase the data too, in the background");
+            .WithSummary("Revoke at the provider and hide; with purge erase the data too, in the background")
+            .WithDescription("409 `calls_under_way`: a call that changes something at the provider has not been answered yet. `retry_after` says when to come again.")
+            .ProducesProblem(StatusCodes.Status409Conflict);
         integration.MapGet("/status", Status).WithName("GetStatus").WithSummary("The health document");
         integration.MapPost("/test", Test).WithName("TestConnection").WithSummary("Try the connection: each check with its time and verdict");
     }

@@ -40,7 +40,7 @@ internal static class Problem
             or "integration_type_unknown" or "choice_unknown" or "stream_unknown" => StatusCodes.Status400BadRequest,
         "not_due" or "switched_off" or "authorization_expired" or "not_connected" or "circuit_open" or "sync_running"
             or "already_resolved" or "authorization_needed" or "rows_still_parked" or "nothing_to_accept" or "no_refresh_token" or "provider_switched_off"
-            or "write_switched_off" or "too_many_writes" or "not_supported" or "other_account" => StatusCodes.Status409Conflict,
+            or "write_switched_off" or "too_many_writes" or "not_supported" or "other_account" or "calls_under_way" => StatusCodes.Status409Conflict,
         _ => refusal.ErrorClass switch
         {
             "rate_limited" => StatusCodes.Status503ServiceUnavailable,

@@ -47,7 +47,10 @@ public static partial class Lifecycle
             LastProblem = ProblemOf(worst, now),
         }).Log(now, "warning", "history_failed", end.Message);
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
-        return worst.NeedsUser && next.NextSyncAt > now ? next with { NextSyncAt = now } : next;   // a sync, which reads every stream, shows whether the consent stands
+        if (!worst.NeedsUser) return next;
+        // A sync shows whether the consent stands: it comes at once, and reads what was refused here.
+        var refused = end.Streams.Where(stream => stream.ErrorClass is not null).Select(stream => stream.Stream);
+        return next with { NextSyncAt = next.NextSyncAt > now ? now : next.NextSyncAt, StreamsAsked = [.. next.StreamsAsked.Union(refused)] };
     }
 
     private static DateTimeOffset? HistoryDueAt(IntegrationState state) =>

@@ -79,12 +79,14 @@ public static partial class Lifecycle
         var good = worst is null;
         var some = !good && end.Status == "partial";
         var whole = state.Run is not { IsWhole: false };
+        var idle = end.Streams.Count > 0 && end.Streams.All(stream => stream.SkippedBecause is not null);   // it has called nobody, and shows nothing
         var failedRuns = good ? 0 : state.FailedRuns + 1;
         var next = state with
         {
             Run = null,
-            Breaker = good || some ? state.Breaker.Succeeded() : worst!.ProviderInTrouble ? state.Breaker.Failed(now, policies.Breaker) : state.Breaker with { Probe = null },
-            Health = state.Health.Record(good),
+            Breaker = (good || some) && !idle ? state.Breaker.Succeeded()
+                : worst is { ProviderInTrouble: true } ? state.Breaker.Failed(now, policies.Breaker) : state.Breaker with { Probe = null },
+            Health = idle ? state.Health : state.Health.Record(good),
             UpdatedAt = now,
             Outbox = state.Outbox with { RunEnded = end },
         };
@@ -93,15 +95,20 @@ public static partial class Lifecycle
         next = next with
         {
             LastSyncAt = whole ? now : state.LastSyncAt,
-            LastSuccessAt = good ? now : state.LastSuccessAt,
+            LastSuccessAt = good && !idle ? now : state.LastSuccessAt,
             FailedRuns = failedRuns,
-            LastProblem = good ? null : ProblemOf(worst!, now),
+            LastProblem = !good ? ProblemOf(worst!, now) : idle ? state.LastProblem : null,
             StreamsAsked = good ? state.StreamsAsked : Unread(state),   // the retry reads all that is due, and these, in its time
         };
         if (!state.Enabled || state.Tokens is null || state.Status == IntegrationStatus.Expired) return next;   // switched off or left meanwhile
         var period = policies.Schedule.AfterSuccess(now, state.SyncFrequencyMinutes, chance, end.FirstStreamDue);
         if (good) return To(next with { NextSyncAt = period }, IntegrationStatus.Active, end.Reasons is [var doubt, ..] ? doubt.Code : "synced", now);
-        if (worst!.NeedsUser && whole && !some) return Expired(next, worst.Code, now);
+        if (worst!.NeedsUser && whole && !some)
+        {
+            string[] left = [.. end.Streams.Where(stream => stream.SkippedBecause == "not_due").Select(stream => stream.Stream)];
+            if (left is []) return Expired(next, worst.Code, now);
+            next = next with { StreamsAsked = [.. next.StreamsAsked.Union(left)] };   // the retry reads these too, and decides
+        }
         var due = policies.Schedule.AfterFailure(now, failedRuns, worst.RetryAfter, chance);
         if (some)
         {

@@ -33,6 +33,7 @@ internal sealed partial class IntegrationGrain
         try
         {
             await StopPump();
+            if (_run is { } run) await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);   // cancelled
             await purges.PurgeAsync(Id, _stopping.Token);
             await this.AsReference<IIntegrationRuns>().Purged().WaitAsync(_stopping.Token);
         }

@@ -108,7 +108,7 @@ internal sealed partial class IntegrationGrain(
         if (!State.Exists) return NotFound;
         if (!await CallsEnded())
         {
-            KeepWrites();   // those that have ended, unknown
+            await GoOnAfterWrite();   // of those that have ended
             return CallsUnderWay;
         }
         CancelRun();

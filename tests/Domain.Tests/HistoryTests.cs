@@ -72,7 +72,7 @@ public sealed class HistoryTests
         var (state, left) = (Lifecycle.HistoryFound(States.RunEnded(States.Connected(), null, States.Begin), new(3, 0), States.Begin), new ProviderError(ErrorClass.Consent, "left", "m"));
         var ended = States.HistoryRunEnded(Lifecycle.RunStarted(state, States.HistoryRun(States.Begin)), left, States.Begin);
         Assert.Equal((IntegrationStatus.Active, States.Begin), (ended.Status, Lifecycle.NextRunAt(ended, States.Begin)));
-        Assert.False(Lifecycle.MayReadHistory(ended, States.Begin));
+        Assert.Equal((false, "transactions"), (Lifecycle.MayReadHistory(ended, States.Begin), Assert.Single(ended.StreamsAsked)));   // read though not due
         ended = States.RunEnded(ended, left, States.Begin);
         Assert.Equal((IntegrationStatus.Expired, null), (ended.Status, ended.NextSyncAt));
         Assert.False(Lifecycle.MayReadHistory(ended, States.Begin.AddYears(1)));

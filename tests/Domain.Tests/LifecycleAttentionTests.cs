@@ -62,6 +62,32 @@ public sealed class LifecycleAttentionTests
     }
 
     [Fact]
+    public void A_refused_stream_among_others_that_are_not_due_ends_no_consent_before_a_run_has_read_them_all()
+    {
+        var refused = new ProviderError(ErrorClass.Consent, "NOT_AUTHORIZED", "m");
+        var end = new RunEnd
+        {
+            Status = "failed",
+            Streams = [new() { Stream = "disputes", Status = "failed" }, new() { Stream = "payouts", Status = "skipped", SkippedBecause = "not_due" }],
+            EndedAt = Begin,
+        };
+        var state = Lifecycle.RunEnded(States.Connected(), end, refused, RunPolicies.Default, 0.5);
+        Assert.Equal((IntegrationStatus.Error, "payouts"), (state.Status, Assert.Single(state.StreamsAsked)));
+        var retry = Lifecycle.RunStarted(state, new() { Id = Guid.CreateVersion7(Begin), Trigger = "schedule", StartedAt = state.NextSyncAt!.Value });
+        Assert.Equal(["payouts"], retry.Run!.Asked);
+        Assert.Equal(IntegrationStatus.Expired, States.RunEnded(retry, refused, state.NextSyncAt!.Value).Status);
+    }
+
+    [Fact]
+    public void A_run_that_had_nothing_to_read_is_no_success()
+    {
+        var problem = Lifecycle.RunEnded(States.Connected(), new() { Status = "failed", EndedAt = Begin }, new(ErrorClass.Validation, "odd", "Odd."), RunPolicies.Default, 0.5);
+        var end = new RunEnd { Status = "succeeded", Streams = [new() { Stream = "payouts", Status = "skipped", SkippedBecause = "not_due" }], EndedAt = Begin.AddHours(1) };
+        var idle = Lifecycle.RunEnded(problem, end, null, RunPolicies.Default, 0.5);
+        Assert.Equal((problem.LastProblem, problem.LastSuccessAt, problem.Health), (idle.LastProblem, idle.LastSuccessAt, idle.Health));
+    }
+
+    [Fact]
     public void A_later_run_that_looked_and_found_it_in_order_settles_the_item_by_itself()
     {
         var doubted = Partial(States.Connected(), Begin, null, Zero) with { Outbox = new() };

@@ -103,7 +103,7 @@ internal static class States
         new() { Id = Guid.CreateVersion7(at), Trigger = RunInProgress.HistoryTrigger, StartedAt = at };
 
     public static IntegrationState HistoryRunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) => Lifecycle.HistoryRunEnded(
-        state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", Streams = [new() { Stream = "transactions" }], EndedAt = at }, error, RunPolicies.Default, 0.5);
+        state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", Streams = [new() { Stream = "transactions", ErrorClass = error is null ? null : ErrorClasses.Name(error.Class) }], EndedAt = at }, error, RunPolicies.Default, 0.5);
 
     public static IntegrationState RunEnded(IntegrationState state, ProviderError? error, DateTimeOffset at) =>
         Lifecycle.RunEnded(state, new() { Id = state.Run?.Id ?? default, Status = error is null ? "succeeded" : "failed", EndedAt = at }, error, RunPolicies.Default, 0.5);
