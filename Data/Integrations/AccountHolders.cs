@@ -1,3 +1,4 @@
+using FinanceIntegrations.Data.Reading;
 using Npgsql;
 
 namespace FinanceIntegrations.Data.Integrations;
@@ -12,9 +13,6 @@ public sealed class AccountHolders(NpgsqlDataSource database)
         await using var command = database.CreateCommand("""
             select exists (select 1 from integrations where provider = $1 and external_account_id = $2 and deleted_at is null and id <> $3)
             """);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = provider });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = externalAccountId });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = integration });
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+        return (bool)(await command.With(provider).With(externalAccountId).With(integration).ExecuteScalarAsync(cancel))!;
     }
 }

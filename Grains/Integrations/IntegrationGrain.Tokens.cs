@@ -211,7 +211,7 @@ internal sealed partial class IntegrationGrain
     /// <returns>False: the patience has ended before the call.</returns>
     private async Task<bool> FinishRefresh(CancellationToken patience)
     {
-        if (_call is { IsCompleted: false } call) await Task.WhenAny(call, Task.Delay(Timeout.InfiniteTimeSpan, patience));
+        if (_call is { } call) await ((Task)call).WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await CommitAnswer();
         return _call is null or { IsCompleted: true };
     }

@@ -17,6 +17,9 @@ internal sealed partial class IntegrationGrain
     /// <summary>Of a deletion, for the calls that it finds under way.</summary>
     private static readonly TimeSpan LongestHearing = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of a deactivation, for what it has told to stop.</summary>
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
     private static readonly Refusal CallsUnderWay =
         new("calls_under_way", "A call that changes something at the provider has not been answered yet: delete again when it is.") { RetryAfter = TimeSpan.FromSeconds(30) };
 

@@ -104,7 +104,7 @@ internal sealed partial class IntegrationGrain
     {
         if (_sending.Count == 0) return true;
         var sent = Task.WhenAll(_sending.Values);
-        await Task.WhenAny(sent, Task.Delay(Timeout.InfiniteTimeSpan, patience));
+        await sent.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var next = _writeAnswers.Aggregate(State, (state, answer) => Lifecycle.WriteAnswered(state, answer.Key, answer.Value, writes.Value.Policy, clock.GetUtcNow()));
         foreach (var ended in _writeAnswers.Keys) _sending.Remove(ended);
         _writeAnswers.Clear();

@@ -70,7 +70,9 @@ internal sealed partial class IntegrationGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await Task.WhenAny(Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask, _purge ?? Task.CompletedTask), Task.Delay(TimeSpan.FromSeconds(5), clock, cancellationToken));
+        await Task.WhenAll(_run ?? Task.CompletedTask, _pump ?? Task.CompletedTask, _purge ?? Task.CompletedTask)
+            .WaitAsync(LongestGoodbye, clock, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await FinishRefresh(CancellationToken.None);
         await FinishWrites(cancellationToken);
     }

@@ -4,9 +4,10 @@ namespace FinanceIntegrations.Local.Services;
 internal static class InstallScript
 {
     /// <summary>
-    /// Arguments: yes or no for PostgreSQL, yes or no for Redis; the folder that the machine's root is, if it is another. policy-rc.d keeps services from being started (invoke-rc.d's manual page),
-    /// create_main_cluster (pg_createcluster's) keeps a cluster from being made; both are put back as they were. One of ours that a kill -9
-    /// left behind says so, and is not taken for the machine's own. Redis' service, which the package enables for the next boot, is disabled.
+    /// Arguments: yes or no for PostgreSQL, yes or no for Redis; the folder that the machine's root is, if it is another. policy-rc.d keeps services
+    /// from being started (invoke-rc.d's manual page), create_main_cluster (pg_createcluster's) keeps a cluster from being made; both are put back as
+    /// they were. One of ours that a kill -9 left behind says so, and is not taken for the machine's own. Redis' service, which the package enables
+    /// for the next boot, is disabled.
     /// </summary>
     public const string Text =
         """
